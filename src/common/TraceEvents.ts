@@ -1,0 +1,205 @@
+/**
+ * Every event of the trace bus: its name, what it carries, and the one method that emits it.
+ *
+ * Names run `floor.class.event`. Fields are plain numbers, strings and short arrays, never live
+ * objects: a listener may keep them. Bytes are counts unless said otherwise. A test compares
+ * `TRACE_POINTS` with the places in the source.
+ */
+
+interface OnPartition {
+  topic: string
+  partition: number
+}
+
+interface OnRequest {
+  api: string
+  apiVersion: number
+  correlationId: number
+  bytes: number
+}
+
+export interface TraceEvents {
+  // ---- producer, in the order in which a record meets it
+  'producer.send': {
+    topic: string
+    /** `null`: not chosen by the caller. */
+    partition: number | null
+    headers: number
+  }
+  'producer.interceptors.onSend': { interceptors: number }
+  'producer.waitOnMetadata': { topic: string; partitions: number; waitedMs: number }
+  'producer.serialize': { keyBytes: number | null; valueBytes: number | null }
+  'producer.partition': {
+    topic: string
+    /** -1: the accumulator chooses, among the partitions of the topic. */
+    partition: number
+  }
+  'producer.accumulator.append': OnPartition & {
+    batchIsFull: boolean
+    newBatchCreated: boolean
+    batchesQueued: number
+  }
+  'producer.bufferPool.allocate': {
+    bytes: number
+    /** A buffer of `batch.size` came from the free list. */
+    pooled: boolean
+    waitedMs: number
+    availableBytes: number
+  }
+  'producer.batch.tryAppend': OnPartition & {
+    /** Records in the batch, this one included. */
+    records: number
+    batchBytes: number
+  }
+  'producer.sender.wakeup': Record<string, never>
+  'producer.sender.runOnce': { inFlightBatches: number }
+  'producer.accumulator.ready': { readyNodes: number[]; nextReadyCheckDelayMs: number }
+  'producer.accumulator.drain': { nodes: number[]; batches: number; bytes: number }
+  'producer.sender.sendProduceRequest': {
+    node: number
+    acks: number
+    partitions: string[]
+    bytes: number
+  }
+  'producer.sender.handleProduceResponse': {
+    node: number
+    correlationId: number
+    partitions: string[]
+  }
+  'producer.sender.completeBatch': OnPartition & {
+    baseOffset: number
+    records: number
+    error: string
+  }
+  'producer.sender.reenqueueBatch': OnPartition & { attempts: number; error: string }
+  'producer.batch.complete': OnPartition & { baseOffset: number; records: number; error: string }
+  'producer.interceptors.onAcknowledgement': { interceptors: number }
+  'producer.bufferPool.deallocate': { bytes: number; availableBytes: number }
+
+  // ---- record
+  'record.builder.append': { offset: number; recordBytes: number; batchBytes: number }
+  'record.builder.close': { records: number; bytes: number; crc: number; compression: string }
+
+  // ---- clients
+  'clients.networkClient.ready': { node: number; ready: boolean }
+  'clients.nodeConnections.initiateConnect': { node: number; host: string; port: number }
+  'clients.networkClient.doSend': OnRequest & { node: number }
+  'clients.networkClient.handleCompletedReceives': OnRequest & { node: number; latencyMs: number }
+  'clients.nodeConnections.handleDisconnections': { node: number; state: string }
+  'clients.nodeConnections.timedOut': OnRequest & { node: number; waitedMs: number }
+  'clients.clientResponse.onComplete': {
+    api: string
+    correlationId: number
+    /** `''`, or why there is no body. */
+    failure: string
+  }
+  'clients.metadata.update': { topics: number; nodes: number; requestVersion: number }
+
+  // ---- network, on both sides
+  'network.selector.connect': { channel: string; host: string; port: number }
+  'network.selector.connected': { channel: string }
+  'network.selector.send': { channel: string; bytes: number }
+  'network.selector.poll': { timeoutMs: number; readyKeys: number }
+  'network.selector.close': { channel: string; reason: string }
+  'network.channel.write': { channel: string; bytes: number; completed: boolean }
+  'network.transport.write': { channel: string; buffers: number; bytes: number }
+  'network.transport.read': { channel: string; bytes: number }
+  'network.channel.read': { channel: string; bytes: number; completed: boolean }
+
+  // ---- broker
+  'broker.processor.processCompletedReceives': OnRequest & {
+    connection: string
+    clientId: string | null
+  }
+  'broker.requestChannel.sendRequest': { api: string; correlationId: number; queueSize: number }
+  'broker.handler.run': { api: string; correlationId: number }
+  'broker.apis.handleProduceRequest': { acks: number; partitions: string[]; bytes: number }
+  'broker.apis.handleFetchRequest': { maxWaitMs: number; minBytes: number; partitions: string[] }
+  'broker.replicaManager.handleProduceAppend': { requiredAcks: number; partitions: number }
+  'broker.replicaManager.fetchMessages': { partitions: number; minBytes: number; maxWaitMs: number }
+  'broker.partition.appendRecordsToLeader': OnPartition & { bytes: number; leaderEpoch: number }
+  'broker.log.append': OnPartition & {
+    firstOffset: number
+    lastOffset: number
+    records: number
+    bytes: number
+    segment: number
+  }
+  'broker.log.read': OnPartition & { startOffset: number; maxBytes: number; bytes: number }
+  'broker.requestChannel.sendResponse': { api: string; correlationId: number; bytes: number }
+
+  // ---- consumer
+  'consumer.poll': { timeoutMs: number }
+  'consumer.delegate.poll': { assigned: number }
+  'consumer.fetcher.sendFetches': { node: number; partitions: string[] }
+  'consumer.networkClient.poll': { timeoutMs: number; pendingCompletions: number }
+  'consumer.fetchBuffer.add': OnPartition & { fetchOffset: number; bytes: number }
+  'consumer.fetchCollector.collectFetch': { records: number }
+  'consumer.completedFetch.fetchRecords': OnPartition & { records: number; nextOffset: number }
+  'consumer.deserialize': { keyBytes: number | null; valueBytes: number | null }
+  'consumer.interceptors.onConsume': { interceptors: number; records: number }
+}
+
+export type TraceName = keyof TraceEvents
+
+/** Where each event comes from: `Class.method` of the line that emits it. */
+export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
+  'producer.send': 'KafkaProducer.doSend',
+  'producer.interceptors.onSend': 'ProducerInterceptors.onSend',
+  'producer.waitOnMetadata': 'KafkaProducer.waitOnMetadata',
+  'producer.serialize': 'KafkaProducer.serialize',
+  'producer.partition': 'KafkaProducer.partition',
+  'producer.accumulator.append': 'RecordAccumulator.append',
+  'producer.bufferPool.allocate': 'BufferPool.allocate',
+  'producer.batch.tryAppend': 'ProducerBatch.tryAppend',
+  'producer.sender.wakeup': 'Sender.wakeup',
+  'producer.sender.runOnce': 'Sender.runOnce',
+  'producer.accumulator.ready': 'RecordAccumulator.ready',
+  'producer.accumulator.drain': 'RecordAccumulator.drain',
+  'producer.sender.sendProduceRequest': 'Sender.sendProduceRequest',
+  'producer.sender.handleProduceResponse': 'Sender.handleProduceResponse',
+  'producer.sender.completeBatch': 'Sender.completeBatch',
+  'producer.sender.reenqueueBatch': 'Sender.reenqueueBatch',
+  'producer.batch.complete': 'ProducerBatch.completeFutureAndFireCallbacks',
+  'producer.interceptors.onAcknowledgement': 'ProducerInterceptors.onAcknowledgement',
+  'producer.bufferPool.deallocate': 'BufferPool.deallocate',
+  'record.builder.append': 'MemoryRecordsBuilder.append',
+  'record.builder.close': 'MemoryRecordsBuilder.close',
+  'clients.networkClient.ready': 'NetworkClient.ready',
+  'clients.nodeConnections.initiateConnect': 'NodeConnections.initiateConnect',
+  'clients.networkClient.doSend': 'NetworkClient.doSend',
+  'clients.networkClient.handleCompletedReceives': 'NetworkClient.handleCompletedReceives',
+  'clients.nodeConnections.handleDisconnections': 'NodeConnections.handleDisconnections',
+  'clients.nodeConnections.timedOut': 'NodeConnections.handleTimedOutRequests',
+  'clients.clientResponse.onComplete': 'ClientResponse.onComplete',
+  'clients.metadata.update': 'Metadata.update',
+  'network.selector.connect': 'SelectorChannels.connect',
+  'network.selector.connected': 'Selector.pollSelectionKeys',
+  'network.selector.send': 'Selector.send',
+  'network.selector.poll': 'Selector.poll',
+  'network.selector.close': 'SelectorChannels.doClose',
+  'network.channel.write': 'KafkaChannel.write',
+  'network.transport.write': 'PlaintextTransportLayer.write',
+  'network.transport.read': 'PlaintextTransportLayer.read',
+  'network.channel.read': 'KafkaChannel.read',
+  'broker.processor.processCompletedReceives': 'Processor.processCompletedReceives',
+  'broker.requestChannel.sendRequest': 'RequestChannel.sendRequest',
+  'broker.handler.run': 'KafkaRequestHandler.run',
+  'broker.apis.handleProduceRequest': 'KafkaApis.handleProduceRequest',
+  'broker.apis.handleFetchRequest': 'KafkaApis.handleFetchRequest',
+  'broker.replicaManager.handleProduceAppend': 'ReplicaManager.handleProduceAppend',
+  'broker.replicaManager.fetchMessages': 'ReplicaManager.fetchMessages',
+  'broker.partition.appendRecordsToLeader': 'Partition.appendRecordsToLeader',
+  'broker.log.append': 'UnifiedLog.appendAsLeader',
+  'broker.log.read': 'UnifiedLog.read',
+  'broker.requestChannel.sendResponse': 'RequestChannel.sendResponse',
+  'consumer.poll': 'KafkaConsumer.poll',
+  'consumer.delegate.poll': 'ClassicKafkaConsumer.poll',
+  'consumer.fetcher.sendFetches': 'Fetcher.sendFetches',
+  'consumer.networkClient.poll': 'ConsumerNetworkClient.poll',
+  'consumer.fetchBuffer.add': 'FetchBuffer.add',
+  'consumer.fetchCollector.collectFetch': 'FetchCollector.collectFetch',
+  'consumer.completedFetch.fetchRecords': 'CompletedFetch.fetchRecords',
+  'consumer.deserialize': 'CompletedFetch.parseRecord',
+  'consumer.interceptors.onConsume': 'ConsumerInterceptors.onConsume',
+}

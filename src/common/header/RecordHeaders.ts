@@ -1,0 +1,106 @@
+/**
+ * The headers of one record, as a list: there are few, and a search from the end is all that is
+ * needed.
+ *
+ * I1  After `setReadOnly` nothing changes any more. The producer calls it when the record goes into
+ *     its batch.
+ *
+ * @kafka org.apache.kafka.common.header.internals.RecordHeaders
+ * @simplified JavaScript's iterators cannot remove, so there is no `iterator.remove()` to guard.
+ */
+
+import { IllegalArgumentException, IllegalStateException } from '../errors.ts'
+import type { Header } from './Header.ts'
+import type { Headers } from './Headers.ts'
+import { RecordHeader } from './RecordHeader.ts'
+
+export class RecordHeaders implements Headers {
+  private readonly list: Header[] = []
+  private readOnly = false
+
+  /** @param headers copied; default none */
+  constructor(headers: Iterable<Header> = []) {
+    for (const header of headers) this.list.push(checked(header))
+  }
+
+  get length(): number {
+    return this.list.length
+  }
+
+  add(headerOrKey: Header | string, value: Uint8Array | null = null): this {
+    const header =
+      typeof headerOrKey === 'string' ? new RecordHeader(headerOrKey, value) : checked(headerOrKey)
+    this.checkWritable()
+    this.list.push(header)
+    return this
+  }
+
+  remove(key: string): this {
+    this.checkWritable()
+    checkKey(key)
+    let kept = 0
+    for (const header of this.list) {
+      if (header.key !== key) this.list[kept++] = header
+    }
+    this.list.length = kept
+    return this
+  }
+
+  lastHeader(key: string): Header | null {
+    checkKey(key)
+    return this.list.findLast((header) => header.key === key) ?? null
+  }
+
+  /** All named `key`, as they are when they are asked for. */
+  headers(key: string): Iterable<Header> {
+    checkKey(key)
+    const { list } = this
+    return {
+      *[Symbol.iterator]() {
+        for (const header of list) if (header.key === key) yield header
+      },
+    }
+  }
+
+  [Symbol.iterator](): IterableIterator<Header> {
+    return this.list.values()
+  }
+
+  toArray(): Header[] {
+    return [...this.list]
+  }
+
+  /** I1. */
+  setReadOnly(): void {
+    this.readOnly = true
+  }
+
+  isReadOnly(): boolean {
+    return this.readOnly
+  }
+
+  toString(): string {
+    return `RecordHeaders(headers = [${this.list.join(', ')}], isReadOnly = ${this.readOnly})`
+  }
+
+  private checkWritable(): void {
+    if (this.readOnly) {
+      throw new IllegalStateException(
+        'These headers are read-only: their record is written. Add headers before `send` returns.',
+      )
+    }
+  }
+}
+
+const checked = (header: Header): Header => {
+  if (header === null || header === undefined) {
+    throw new IllegalArgumentException('A header cannot be null')
+  }
+  return header
+}
+
+const checkKey = (key: string): void => {
+  if (key === null || key === undefined) {
+    throw new IllegalArgumentException('The key of a header cannot be null')
+  }
+}

@@ -1,0 +1,15 @@
+/** The browser's side of `#platform`; the contract stands in `../primitives.ts`. */
+
+export { connectTcp, files, listenTcp } from './absent.ts'
+export { gunzip, gzip } from './codecs.ts'
+export { diagnosticsChannel, writeLogLine } from './diagnostics.ts'
+export { decodeUtf8, encodeUtf8, encodeUtf8Into } from './text.ts'
+export {
+  clearTimer,
+  macrotask,
+  monotonicMs,
+  randomBytes,
+  setMacrotask,
+  setTimer,
+  wallClockMs,
+} from './timers.ts'

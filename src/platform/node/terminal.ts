@@ -1,0 +1,43 @@
+/**
+ * The process as the command sees it: arguments, standard streams, signals, exit code.
+ *
+ * Only `src/cli/` imports this; a page has no terminal.
+ */
+
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+export const programArguments = (): readonly string[] => process.argv
+
+/** Whether somebody types at standard input, so that reading it would wait for them. */
+export const inputIsTerminal = (): boolean => process.stdin.isTTY === true
+
+export const write = (text: string): void => {
+  process.stdout.write(text)
+}
+
+export const writeError = (text: string): void => {
+  process.stderr.write(text)
+}
+
+/** The lines of a file, or of standard input when there is no `file`. */
+export const readLines = (file?: string): AsyncIterable<string> => {
+  const input = file === undefined ? process.stdin : createReadStream(file)
+  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once, as ever. */
+export const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    const signals = ['SIGINT', 'SIGTERM'] as const
+    const once = (): void => {
+      for (const signal of signals) process.off(signal, once)
+      resolve()
+    }
+    for (const signal of signals) process.on(signal, once)
+  })
+
+/** What the process will end with, once nothing is left to do. */
+export const setExitCode = (code: number): void => {
+  process.exitCode = code
+}
