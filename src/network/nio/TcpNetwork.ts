@@ -1,0 +1,19 @@
+/**
+ * The machine's own TCP, through `#platform`.
+ *
+ * @kafka java.nio.channels.spi.SelectorProvider
+ */
+
+import type { SelectorProvider, ServerSocketChannel, SocketChannel } from './SocketChannel.ts'
+import { TcpServerSocketChannel } from './TcpServerSocketChannel.ts'
+import { TcpSocketChannel } from './TcpSocketChannel.ts'
+
+export class TcpNetwork implements SelectorProvider {
+  openSocketChannel(): SocketChannel {
+    return new TcpSocketChannel()
+  }
+
+  openServerSocketChannel(): ServerSocketChannel {
+    return new TcpServerSocketChannel()
+  }
+}
