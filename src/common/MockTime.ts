@@ -58,7 +58,7 @@ export class MockTime implements Time {
     if (ms <= 0) return
     const untilMs = this.nowMs + ms
     for (;;) {
-      const nextMs = this.queue.nextAtMs()
+      const nextMs = this.queue.nextAt()
       if (nextMs === undefined || nextMs > untilMs) break
       this.nowMs = Math.max(this.nowMs, nextMs)
       this.queue.take()!()

@@ -25,8 +25,8 @@ export class ScheduleQueue {
   private sequence = 0
   private cancelled = 0
 
-  add(atMs: number, run: () => void): Scheduled {
-    const entry = new Entry(atMs, this.sequence++, run, this)
+  add(at: number, run: () => void): Scheduled {
+    const entry = new Entry(at, this.sequence++, run, this)
     this.heap.push(entry)
     this.up(this.heap.length - 1)
     return entry
@@ -38,17 +38,17 @@ export class ScheduleQueue {
   }
 
   /** The time of the next entry that still stands; `undefined` when there is none. */
-  nextAtMs(): number | undefined {
+  nextAt(): number | undefined {
     while (this.heap[0]?.state === 'cancelled') {
       this.pop()
       this.cancelled--
     }
-    return this.heap[0]?.atMs
+    return this.heap[0]?.at
   }
 
   /** Takes the next entry that still stands. */
   take(): (() => void) | undefined {
-    if (this.nextAtMs() === undefined) return undefined
+    if (this.nextAt() === undefined) return undefined
     const entry = this.pop()
     entry.state = 'taken'
     return entry.run
@@ -108,21 +108,21 @@ export class ScheduleQueue {
 }
 
 class Entry implements Scheduled {
-  readonly atMs: number
+  readonly at: number
   readonly sequence: number
   readonly run: () => void
   private readonly queue: ScheduleQueue
   state: 'waiting' | 'taken' | 'cancelled' = 'waiting'
 
-  constructor(atMs: number, sequence: number, run: () => void, queue: ScheduleQueue) {
-    this.atMs = atMs
+  constructor(at: number, sequence: number, run: () => void, queue: ScheduleQueue) {
+    this.at = at
     this.sequence = sequence
     this.run = run
     this.queue = queue
   }
 
   before(other: Entry): boolean {
-    return this.atMs < other.atMs || (this.atMs === other.atMs && this.sequence < other.sequence)
+    return this.at < other.at || (this.at === other.at && this.sequence < other.sequence)
   }
 
   cancel(): void {

@@ -15,7 +15,9 @@
  * I1  One entry at a time: between two entries all continuations of the first have run.
  * I2  Nothing under a simulation waits for anything that is not an entry: no real timer, no thread
  *     pool, no socket.
- * I3  An empty queue while the run is not finished is a deadlock, and is reported as one.
+ * I3  A turn of the event loop costs a microsecond. So a loop that polls without waiting comes to an
+ *     end of its time like any other, and cannot keep the clock from moving.
+ * I4  An empty queue while the run is not finished is a deadlock, and is reported as one.
  */
 
 import { macrotask } from '#platform'
@@ -24,6 +26,9 @@ import { type Random, SeededRandom } from './Random.ts'
 import { ScheduleQueue } from './ScheduleQueue.ts'
 import type { Scheduled, Time } from './Time.ts'
 import { Timer } from './Timer.ts'
+
+/** What `schedule(0)` costs (I3). */
+const TURN_US = 1
 
 export interface SimulationOptions {
   /** What `random` starts from; the same seed gives the same run. */
@@ -42,23 +47,24 @@ export class Simulation implements Time {
   readonly random: Random
   private readonly queue = new ScheduleQueue()
   private readonly startMs: number
-  private readonly endMs: number
-  private nowMs: number
+  private readonly endUs: number
+  /** Whole microseconds since the start, so that adding them up is exact. */
+  private nowUs = 0
   private stepsTaken = 0
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed
     this.random = new SeededRandom(options.seed)
-    this.startMs = this.nowMs = options.startMs ?? 1_700_000_000_000
-    this.endMs = this.startMs + (options.maxDurationMs ?? 86_400_000)
+    this.startMs = options.startMs ?? 1_700_000_000_000
+    this.endUs = (options.maxDurationMs ?? 86_400_000) * 1000
   }
 
   milliseconds(): number {
-    return Math.floor(this.nowMs)
+    return this.startMs + Math.floor(this.nowUs / 1000)
   }
 
   hiResClockMs(): number {
-    return this.nowMs - this.startMs
+    return this.nowUs / 1000
   }
 
   sleep(ms: number): Promise<void> {
@@ -72,7 +78,7 @@ export class Simulation implements Time {
   }
 
   schedule(delayMs: number, run: () => void): Scheduled {
-    return this.queue.add(this.nowMs + Math.max(0, delayMs), run)
+    return this.queue.add(this.nowUs + Math.max(TURN_US, Math.round(delayMs * 1000)), run)
   }
 
   /** Entries run so far. */
@@ -82,15 +88,15 @@ export class Simulation implements Time {
 
   /** When the next entry is due, in the terms of `hiResClockMs`; `undefined` when nothing waits. */
   nextStepMs(): number | undefined {
-    const atMs = this.queue.nextAtMs()
-    return atMs === undefined ? undefined : atMs - this.startMs
+    const atUs = this.queue.nextAt()
+    return atUs === undefined ? undefined : atUs / 1000
   }
 
   /** Runs one entry and all that follows from it at once. `false` when nothing was waiting. */
   async step(): Promise<boolean> {
-    const atMs = this.queue.nextAtMs()
-    if (atMs === undefined) return false
-    if (atMs > this.nowMs) this.nowMs = atMs
+    const atUs = this.queue.nextAt()
+    if (atUs === undefined) return false
+    this.nowUs = atUs
     this.stepsTaken++
     this.queue.take()!()
     await macrotask()
@@ -110,10 +116,10 @@ export class Simulation implements Time {
     )
     await macrotask()
     while (outcome === undefined) {
-      if (this.nowMs > this.endMs) {
+      if (this.nowUs > this.endUs) {
         throw new TimeoutException(
           `The simulated run (seed ${this.seed}) is not finished after ` +
-            `${this.endMs - this.startMs} ms of virtual time.`,
+            `${this.endUs / 1000} ms of virtual time.`,
         )
       }
       if (!(await this.step())) {

@@ -31,12 +31,12 @@ describe('ScheduleQueue', () => {
     const queue = new ScheduleQueue()
     const first = queue.add(1, () => {})
     queue.add(5, () => {})
-    expect(queue.nextAtMs()).toBe(1)
+    expect(queue.nextAt()).toBe(1)
 
     first.cancel()
-    expect(queue.nextAtMs()).toBe(5)
+    expect(queue.nextAt()).toBe(5)
     queue.take()
-    expect(queue.nextAtMs()).toBeUndefined()
+    expect(queue.nextAt()).toBeUndefined()
     expect(queue.take()).toBeUndefined()
   })
 
@@ -48,7 +48,7 @@ describe('ScheduleQueue', () => {
     entry.cancel()
     queue.add(2, () => {})
 
-    expect(queue.nextAtMs()).toBe(2)
+    expect(queue.nextAt()).toBe(2)
   })
 
   test('a million deadlines that are called off do not stay', () => {
@@ -57,6 +57,6 @@ describe('ScheduleQueue', () => {
     for (let i = 0; i < 1_000_000; i++) queue.add(30_000 + i, () => {}).cancel()
 
     expect(queue.size).toBeLessThan(100)
-    expect(queue.nextAtMs()).toBe(7)
+    expect(queue.nextAt()).toBe(7)
   })
 })

@@ -117,13 +117,26 @@ describe('Simulation', () => {
     simulation.schedule(7, () => seen.push(simulation.hiResClockMs()))
     simulation.schedule(0, () => seen.push(simulation.hiResClockMs()))
 
-    expect(simulation.nextStepMs()).toBe(0)
+    expect(simulation.nextStepMs()).toBe(0.001)
     expect(await simulation.step()).toBe(true)
     expect(simulation.nextStepMs()).toBe(7)
     await simulation.step()
     expect(await simulation.step()).toBe(false)
-    expect(seen).toEqual([0, 7])
+    expect(seen).toEqual([0.001, 7])
     expect(simulation.nextStepMs()).toBeUndefined()
+  })
+
+  test('a loop that polls without waiting cannot keep the clock from moving', async () => {
+    const simulation = new Simulation({ seed: 1 })
+    let late = false
+    simulation.schedule(2, () => {
+      late = true
+    })
+    await simulation.run(async () => {
+      while (!late) await simulation.sleep(0)
+    })
+
+    expect(Math.floor(simulation.hiResClockMs())).toBe(2)
   })
 
   test('fractions of a millisecond count, though milliseconds() shows whole ones', async () => {
