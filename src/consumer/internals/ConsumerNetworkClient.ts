@@ -1,0 +1,394 @@
+/**
+ * The consumer's way to the network: requests are queued at once and sent when their node is ready;
+ * outcomes reach their `RequestFuture` outside of the network client's own loop.
+ *
+ *     send ─► UnsentRequests ──trySend──► KafkaClient ─► … ─► onComplete
+ *      │         per node       (ready?)                          │
+ *      └◄─ RequestFuture ◄── firePendingCompletedRequests ◄── pendingCompletion
+ *
+ * There is no second loop that would drive this one. A consumer does I/O while its owner waits in
+ * `poll`, `position`, `endOffsets`, …, and each of these waits the same way: `poll` a little, look
+ * whether the thing has happened, poll again until the deadline. What is sent in the background,
+ * such as the next fetch, moves on during whichever call comes next.
+ *
+ * Why completions go through a queue: a handler may send the next request, or fail others. Called
+ * in the middle of `KafkaClient.poll`, it would change what that is walking over.
+ *
+ * I1  Every future of `send` is settled: answered, disconnected, refused, or timed out before it
+ *     could be sent.
+ * I2  Handlers run at the beginning and the end of `poll` only, in the order in which the outcomes
+ *     became known.
+ * I3  `wakeup` ends the poll that runs, or the next one, by a `WakeupException`, exactly once.
+ *
+ * @kafka org.apache.kafka.clients.consumer.internals.ConsumerNetworkClient
+ * @simplified no lock: state is touched between two awaits only. The one await here is that in
+ *   `pollClient`.
+ */
+
+import type { ClientRequest } from '../../clients/ClientRequest.ts'
+import { ClientResponse } from '../../clients/ClientResponse.ts'
+import { type KafkaClient, NO_TIMEOUT_MS } from '../../clients/KafkaClient.ts'
+import type { Metadata } from '../../clients/Metadata.ts'
+import type { AnyApiKey, RequestBuilder } from '../../clients/RequestBuilder.ts'
+import { DisconnectException, TimeoutException, WakeupException } from '../../common/errors.ts'
+import type { Logger } from '../../common/Logger.ts'
+import type { Node } from '../../common/Node.ts'
+import type { Time } from '../../common/Time.ts'
+import type { Timer } from '../../common/Timer.ts'
+import type { Trace } from '../../common/Trace.ts'
+import { RequestFuture } from './RequestFuture.ts'
+import { UnsentRequests } from './UnsentRequests.ts'
+
+/** However long a caller wants to wait, look up this often. */
+const MAX_POLL_TIMEOUT_MS = 5000
+
+/** Asked right before a poll would wait. */
+export interface PollCondition {
+  /** Whether what the caller waits for has not happened yet. */
+  shouldBlock(): boolean
+}
+
+export interface ConsumerNetworkClientOptions {
+  readonly logger: Logger
+  readonly client: KafkaClient
+  readonly metadata: Metadata
+  readonly time: Time
+  readonly trace: Trace
+  readonly retryBackoffMs: number
+  readonly requestTimeoutMs: number
+  /**
+   * The longest single wait; the heartbeat interval, so that a heartbeat is never kept waiting
+   * longer.
+   */
+  readonly maxPollTimeoutMs: number
+}
+
+export class ConsumerNetworkClient {
+  private readonly logger: Logger
+  private readonly client: KafkaClient
+  private readonly metadata: Metadata
+  private readonly time: Time
+  private readonly trace: Trace
+  private readonly retryBackoffMs: number
+  private readonly requestTimeoutMs: number
+  private readonly maxPollTimeoutMs: number
+  private readonly unsent = new UnsentRequests()
+  private readonly pendingCompletion: (() => void)[] = []
+  private readonly pendingDisconnects: Node[] = []
+  private wakeupRequested = false
+  private wakeupsDisabled = false
+  private polling = false
+
+  constructor(options: ConsumerNetworkClientOptions) {
+    this.logger = options.logger
+    this.client = options.client
+    this.metadata = options.metadata
+    this.time = options.time
+    this.trace = options.trace
+    this.retryBackoffMs = options.retryBackoffMs
+    this.requestTimeoutMs = options.requestTimeoutMs
+    this.maxPollTimeoutMs = Math.min(options.maxPollTimeoutMs, MAX_POLL_TIMEOUT_MS)
+  }
+
+  /**
+   * Queues a request; the next `poll` sends it if it can.
+   *
+   * @param requestTimeoutMs default: `request.timeout.ms`
+   * @returns a future that fails with a `DisconnectException` when the node goes away
+   */
+  send<K extends AnyApiKey>(
+    node: Node,
+    requestBuilder: RequestBuilder<K>,
+    requestTimeoutMs: number = this.requestTimeoutMs,
+  ): RequestFuture<ClientResponse<K>> {
+    const future = new RequestFuture<ClientResponse<K>>()
+    const request = this.client.newClientRequest({
+      nodeId: node.idString(),
+      request: requestBuilder,
+      createdTimeMs: this.time.milliseconds(),
+      requestTimeoutMs,
+      callback: (response) => {
+        this.pendingCompletion.push(() => this.settle(future, response))
+      },
+    })
+    const onFailure = (error: Error): void => {
+      this.pendingCompletion.push(() => future.raise(error))
+    }
+    this.unsent.put(node, { request: request as ClientRequest, onFailure })
+    this.wakeClientIfPolling()
+    return future
+  }
+
+  /** `null` when there is none to be had now. */
+  leastLoadedNode(): Node | null {
+    return this.client.leastLoadedNode(this.time.milliseconds()).node
+  }
+
+  hasReadyNodes(nowMs: number): boolean {
+    return this.client.hasReadyNodes(nowMs)
+  }
+
+  // ---- waiting
+
+  /**
+   * One round of I/O: sends what can be sent, waits for something to happen, handles it.
+   *
+   * @param timer how long it may wait at most
+   * @param pollCondition `null`: wait for any event
+   * @param disableWakeup `true`: a `wakeup()` is left for the next poll
+   * @throws WakeupException after `wakeup()`; also what went wrong with the metadata
+   */
+  async poll(
+    timer: Timer,
+    pollCondition: PollCondition | null = null,
+    disableWakeup = false,
+  ): Promise<void> {
+    this.firePendingCompletedRequests()
+    this.handlePendingDisconnects()
+    const pollDelayMs = this.trySend(timer.currentTimeMs())
+    const timeoutMs = this.pollTimeoutMs(timer, pollDelayMs, pollCondition)
+    if (this.trace.enabled) {
+      this.trace.emit('consumer.networkClient.poll', {
+        timeoutMs,
+        pendingCompletions: this.pendingCompletion.length,
+      })
+    }
+    await this.pollClient(timeoutMs, timer.currentTimeMs())
+    timer.update()
+    // Before anything calls `ready` again: that would reset a failed connection, and nobody would
+    // hear of it.
+    this.checkDisconnects(timer.currentTimeMs())
+    if (!disableWakeup) this.maybeTriggerWakeup()
+    // A connection may have been made meanwhile.
+    this.trySend(timer.currentTimeMs())
+    this.failExpiredRequests(timer.currentTimeMs())
+    this.unsent.clean()
+    this.firePendingCompletedRequests()
+    this.metadata.maybeThrowAnyException()
+  }
+
+  /**
+   * Polls until `future` is done.
+   *
+   * @param timer default: without limit
+   * @returns whether it is; `false` only when the time is over
+   */
+  async pollFuture(
+    future: RequestFuture<unknown>,
+    timer: Timer = this.time.timer(NO_TIMEOUT_MS),
+    disableWakeup = false,
+  ): Promise<boolean> {
+    do {
+      await this.poll(timer, future, disableWakeup)
+    } while (!future.isDone() && timer.notExpired())
+    return future.isDone()
+  }
+
+  /** A round of I/O without waiting, and without a `WakeupException`. */
+  async pollNoWakeup(): Promise<void> {
+    await this.poll(this.time.timer(0), null, true)
+  }
+
+  /** Gets queued requests out, and nothing else: no handler runs, no error is raised. */
+  async transmitSends(): Promise<void> {
+    const nowMs = this.time.milliseconds()
+    this.trySend(nowMs)
+    await this.pollClient(0, nowMs)
+  }
+
+  /** @returns whether new metadata came in time */
+  async awaitMetadataUpdate(timer: Timer): Promise<boolean> {
+    const version = this.metadata.requestUpdate(false)
+    do {
+      await this.poll(timer)
+    } while (this.metadata.updateVersion() === version && timer.notExpired())
+    return this.metadata.updateVersion() > version
+  }
+
+  /** @returns whether all requests to `node` are done; `false` only when the time is over */
+  async awaitPendingRequests(node: Node, timer: Timer): Promise<boolean> {
+    while (this.hasPendingRequests(node) && timer.notExpired()) await this.poll(timer)
+    return !this.hasPendingRequests(node)
+  }
+
+  // ---- being woken
+
+  /** May be called at any time, also while a poll waits. */
+  wakeup(): void {
+    this.logger.debug('Received user wakeup')
+    this.wakeupRequested = true
+    this.client.wakeup()
+  }
+
+  maybeTriggerWakeup(): void {
+    if (this.wakeupsDisabled || !this.wakeupRequested) return
+    this.wakeupRequested = false
+    throw new WakeupException('This call was ended by wakeup().')
+  }
+
+  /** From now on: the consumer is being closed. */
+  disableWakeups(): void {
+    this.wakeupsDisabled = true
+  }
+
+  // ---- what is under way
+
+  /** Requests that are queued or in flight, to `node` or to all. */
+  pendingRequestCount(node?: Node): number {
+    return this.unsent.requestCount(node) + this.client.inFlightRequestCount(node?.idString())
+  }
+
+  hasPendingRequests(node?: Node): boolean {
+    return this.unsent.requestCount(node) > 0 || this.client.hasInFlightRequests(node?.idString())
+  }
+
+  // ---- connections
+
+  /** Closes the connection to `node` in the next poll; its requests fail. */
+  disconnectAsync(node: Node): void {
+    this.pendingDisconnects.push(node)
+    this.wakeClientIfPolling()
+  }
+
+  /** The connection has failed, and the time to try again has not come. */
+  isUnavailable(node: Node): boolean {
+    return (
+      this.client.connectionFailed(node) &&
+      this.client.connectionDelay(node, this.time.milliseconds()) > 0
+    )
+  }
+
+  /** @throws AuthenticationException when `node` has refused us */
+  maybeThrowAuthFailure(node: Node): void {
+    const exception = this.client.authenticationException(node)
+    if (exception !== null) throw exception
+  }
+
+  /** Why nobody could be asked, for the message of one who gives up; `''` once one has answered. */
+  connectionProblem(): string {
+    const problem = this.metadata.connectionProblem()
+    return problem === null ? '' : ` ${problem}`
+  }
+
+  /** Begins to connect to `node`, if that is possible now. */
+  tryConnect(node: Node): void {
+    this.client.ready(node, this.time.milliseconds())
+  }
+
+  close(): void {
+    this.client.close()
+  }
+
+  /** Sends what can be sent. @returns after how many milliseconds it is worth looking again */
+  trySend(nowMs: number): number {
+    let pollDelayMs = this.maxPollTimeoutMs
+    for (const { node, requests } of this.unsent.entries()) {
+      if (requests.length === 0) continue
+      pollDelayMs = Math.min(pollDelayMs, this.client.pollDelayMs(node, nowMs))
+      while (requests.length > 0 && this.client.ready(node, nowMs)) {
+        this.client.send(requests.shift()!.request, nowMs)
+      }
+    }
+    return pollDelayMs
+  }
+
+  private pollTimeoutMs(
+    timer: Timer,
+    pollDelayMs: number,
+    pollCondition: PollCondition | null,
+  ): number {
+    const nothingToWaitFor =
+      this.pendingCompletion.length > 0 || (pollCondition !== null && !pollCondition.shouldBlock())
+    if (nothingToWaitFor) return 0
+    const timeoutMs = Math.min(timer.remainingMs(), pollDelayMs)
+    // Nothing in flight means that nothing will arrive: come back when a new try is due.
+    return this.client.inFlightRequestCount() === 0
+      ? Math.min(timeoutMs, this.retryBackoffMs)
+      : timeoutMs
+  }
+
+  private firePendingCompletedRequests(): void {
+    if (this.pendingCompletion.length === 0) return
+    for (let fire = this.pendingCompletion.shift(); fire; fire = this.pendingCompletion.shift()) {
+      fire()
+    }
+    this.wakeClientIfPolling()
+  }
+
+  private async pollClient(timeoutMs: number, nowMs: number): Promise<void> {
+    this.polling = true
+    try {
+      await this.client.poll(timeoutMs, nowMs)
+    } finally {
+      this.polling = false
+    }
+  }
+
+  /**
+   * A poll that waits at this moment does not see what has just changed. One that has not begun yet
+   * will; waking it would only cost it a round for nothing.
+   */
+  private wakeClientIfPolling(): void {
+    if (this.polling) this.client.wakeup()
+  }
+
+  private settle<K extends AnyApiKey>(
+    future: RequestFuture<ClientResponse<K>>,
+    response: ClientResponse<K>,
+  ): void {
+    if (response.authenticationException !== null) future.raise(response.authenticationException)
+    else if (response.wasDisconnected) {
+      const { apiKey, correlationId } = response.requestHeader
+      future.raise(
+        new DisconnectException(
+          `The connection to node ${response.destination} was lost before it answered ` +
+            `${apiKey.name} request ${correlationId}.`,
+        ),
+      )
+    } else if (response.versionMismatch !== null) future.raise(response.versionMismatch)
+    else future.complete(response)
+  }
+
+  /**
+   * Requests in flight are failed by the client itself; those that still wait for a connection,
+   * here.
+   */
+  private checkDisconnects(nowMs: number): void {
+    for (const { node } of [...this.unsent.entries()]) {
+      if (!this.client.connectionFailed(node)) continue
+      const authenticationException = this.client.authenticationException(node)
+      for (const { request } of this.unsent.remove(node)) {
+        request.callback?.(
+          new ClientResponse({
+            requestHeader: request.makeHeader(request.requestBuilder.latestAllowedVersion),
+            callback: request.callback,
+            destination: request.destination,
+            createdTimeMs: request.createdTimeMs,
+            receivedTimeMs: nowMs,
+            disconnected: true,
+            authenticationException,
+          }),
+        )
+      }
+    }
+  }
+
+  private handlePendingDisconnects(): void {
+    for (let node = this.pendingDisconnects.shift(); node; node = this.pendingDisconnects.shift()) {
+      const reason = new DisconnectException(`The connection to node ${node} was given up.`)
+      for (const { onFailure } of this.unsent.remove(node)) onFailure(reason)
+      this.client.disconnect(node.idString())
+    }
+  }
+
+  private failExpiredRequests(nowMs: number): void {
+    for (const { request, onFailure } of this.unsent.removeExpiredRequests(nowMs)) {
+      onFailure(
+        new TimeoutException(
+          `The ${request.apiKey.name} request to node ${request.destination} could not be sent ` +
+            `within ${request.requestTimeoutMs} ms: there was no connection to it.`,
+        ),
+      )
+    }
+  }
+}

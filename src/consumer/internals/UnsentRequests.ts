@@ -1,0 +1,68 @@
+/**
+ * Requests that wait for their node to be ready, one queue per node, oldest first.
+ *
+ * @kafka org.apache.kafka.clients.consumer.internals.ConsumerNetworkClient.UnsentRequests
+ */
+
+import type { ClientRequest } from '../../clients/ClientRequest.ts'
+import type { Node } from '../../common/Node.ts'
+
+/** A request, and how to say that it will not be sent. */
+export interface UnsentRequest {
+  readonly request: ClientRequest
+  readonly onFailure: (error: Error) => void
+}
+
+export class UnsentRequests {
+  /** Keyed by `Node.idString`; the node object is the one that was sent to last. */
+  private readonly queues = new Map<string, { node: Node; requests: UnsentRequest[] }>()
+
+  put(node: Node, request: UnsentRequest): void {
+    const queue = this.queues.get(node.idString())
+    if (queue === undefined) this.queues.set(node.idString(), { node, requests: [request] })
+    else {
+      queue.node = node
+      queue.requests.push(request)
+    }
+  }
+
+  /** The nodes that have a queue, and the queues themselves: whoever sends takes from the front. */
+  entries(): Iterable<{ readonly node: Node; readonly requests: UnsentRequest[] }> {
+    return this.queues.values()
+  }
+
+  /** @param node default: all nodes */
+  requestCount(node?: Node): number {
+    if (node !== undefined) return this.queues.get(node.idString())?.requests.length ?? 0
+    let total = 0
+    for (const { requests } of this.queues.values()) total += requests.length
+    return total
+  }
+
+  /** Takes all requests to `node` out. */
+  remove(node: Node): readonly UnsentRequest[] {
+    const requests = this.queues.get(node.idString())?.requests ?? []
+    this.queues.delete(node.idString())
+    return requests
+  }
+
+  /**
+   * Takes out what has waited longer than its time-out; queues are in order of age, so each is cut
+   * at the front.
+   */
+  removeExpiredRequests(nowMs: number): readonly UnsentRequest[] {
+    const expired: UnsentRequest[] = []
+    for (const { requests } of this.queues.values()) {
+      const isExpired = ({ request }: UnsentRequest): boolean =>
+        nowMs - request.createdTimeMs > request.requestTimeoutMs
+      const firstAlive = requests.findIndex((unsent) => !isExpired(unsent))
+      expired.push(...requests.splice(0, firstAlive < 0 ? requests.length : firstAlive))
+    }
+    return expired
+  }
+
+  /** Drops empty queues, so that nodes long gone do not pile up. */
+  clean(): void {
+    for (const [id, { requests }] of this.queues) if (requests.length === 0) this.queues.delete(id)
+  }
+}
