@@ -1,0 +1,49 @@
+/**
+ * The stations of a record, for a person or for a program.
+ */
+
+import pc from 'picocolors'
+import type { Station } from './stations.ts'
+
+/** One JSON object per line. */
+export const stationAsJson = (record: number, station: Station): string => {
+  const { at, ...rest } = station
+  return JSON.stringify({ record, ...rest, at: round(at) })
+}
+
+const round = (ms: number): number => Math.round(ms * 1000) / 1000
+
+/**
+ * A table: when, who, where; what went in and came out, on a line of its own where the terminal is
+ * narrow.
+ *
+ * @param columns of the terminal; infinite when the output is no terminal
+ */
+export const stationsAsText = (
+  title: string,
+  stations: readonly Station[],
+  columns: number,
+): string => {
+  const width = Math.max(...stations.map((s) => s.station.length), 0)
+  const lines = stations.map((s, i) => {
+    const when = `${s.at.toFixed(2)} ms`.padStart(11)
+    const sameSource = i > 0 && stations[i - 1]!.source === s.source
+    const who = colour(s.source)((sameSource ? '' : s.source).padEnd(9))
+    const wire = s.bytes === undefined ? '' : `  ${wireMark(s)} ${s.bytes} B`
+    const told = `${s.in} → ${s.out}${wire}`
+    const fits = columns >= LEFT + width + told.length
+    const gap = fits ? ' ' : `\n${' '.repeat(LEFT)}`
+    return `${pc.dim(when)}  ${who} ${pc.bold(fits ? s.station.padEnd(width) : s.station)}${gap}${told}`
+  })
+  return `${pc.bold(title)}\n${lines.join('\n')}\n`
+}
+
+/** What stands before the station's name. */
+const LEFT = 24
+
+const wireMark = (station: Station): string => (/read|Receives/.test(station.station) ? '⇠' : '⇢')
+
+const colour = (source: string): ((text: string) => string) => {
+  if (source.startsWith('broker')) return pc.magenta
+  return source === 'consumer' ? pc.green : pc.cyan
+}

@@ -1,0 +1,396 @@
+/**
+ * Sends records to topics.
+ *
+ *     const producer = new KafkaProducer({
+ *       'bootstrap.servers': 'localhost:9092',
+ *       'key.serializer': StringSerializer,
+ *       'value.serializer': StringSerializer,
+ *     })
+ *     const { offset } = await producer.send({ topic: 'orders', key: '42', value: 'paid' })
+ *     await producer.close()
+ *
+ * `send` puts the record into a batch and returns; the Sender, a loop of its own, brings it away.
+ *
+ *     send ─► interceptors ─► doSend ─► waitOnMetadata ─► serialize ─► partition ─► append
+ *                               │ metadata unknown, memory used up, or the Sender's turn
+ *                               └─► WaitingRoom: in the line of its topic, then the same way
+ *
+ * On this way nothing is awaited, and beside the record's bytes in the batch only its future is
+ * made.
+ *
+ * I1  Records of one topic reach their batches in the order of `send`, also when some have to wait.
+ * I2  Every record's future is settled: acknowledged, or failed after `max.block.ms` before its
+ *     batch, or `delivery.timeout.ms` in it.
+ * I3  No failure is an unhandled rejection, and none goes unseen (`UnobservedFailures`).
+ *
+ * @kafka org.apache.kafka.clients.producer.KafkaProducer
+ * @simplified what blocks in Java is awaited here: `partitionsFor`, `flush`, `close`, and `send` by
+ *   `appended`. A callback may call `flush` and `close`: it cannot wait for them, so it cannot wait
+ *   for itself. Transactions and metrics come later.
+ */
+
+import type { Cluster } from '../common/Cluster.ts'
+import { InvalidTopicException } from '../common/errors/ApiExceptions.ts'
+import {
+  ApiException,
+  IllegalArgumentException,
+  IllegalStateException,
+  KafkaException,
+} from '../common/errors.ts'
+import type { Logger } from '../common/Logger.ts'
+import type { PartitionInfo } from '../common/PartitionInfo.ts'
+import type { Time } from '../common/Time.ts'
+import type { Trace } from '../common/Trace.ts'
+import { type Environment, systemEnvironment } from '../network/Environment.ts'
+import type { Callback } from './Callback.ts'
+import { type AppendCallback, AppendCallbacks } from './internals/AppendCallbacks.ts'
+import { awaitTopicMetadata } from './internals/awaitTopicMetadata.ts'
+import { BuiltInPartitioner } from './internals/BuiltInPartitioner.ts'
+import { FutureRecordMetadata } from './internals/FutureRecordMetadata.ts'
+import { joinWithin } from './internals/joinWithin.ts'
+import {
+  createProducerParts,
+  type ProducerParts,
+  type ProducerPartsOverrides,
+} from './internals/ProducerParts.ts'
+import { ProducerPlugins } from './internals/ProducerPlugins.ts'
+import { NEVER_MS } from './internals/ReadyCheck.ts'
+import type { RecordAppendResult } from './internals/RecordAppendResult.ts'
+import { RecordToAppend } from './internals/RecordToAppend.ts'
+import { SendFailures, topicPartitionOf } from './internals/SendFailures.ts'
+import { WaitingRoom, type WaitingSend } from './internals/WaitingRoom.ts'
+import { ProducerConfig, type ProducerConfigInput } from './ProducerConfig.ts'
+import { ProducerRecord, type ProducerRecordInput } from './ProducerRecord.ts'
+import { RecordMetadata } from './RecordMetadata.ts'
+
+export class KafkaProducer<K, V> {
+  readonly clientId: string
+  private readonly time: Time
+  private readonly logger: Logger
+  private readonly trace: Trace
+  private readonly config: ProducerConfig
+  private readonly maxBlockMs: number
+  private readonly maxRequestSize: number
+  private readonly totalMemorySize: number
+  private readonly partitionerIgnoreKeys: boolean
+  private readonly plugins: ProducerPlugins<K, V>
+  private readonly parts: ProducerParts
+  private readonly failures: SendFailures<K, V>
+  private readonly waitingRoom: WaitingRoom<K, V>
+  /** Filled again for every record. */
+  private readonly toAppend = new RecordToAppend()
+  /** Resolves when the Sender's loop has ended. */
+  private readonly ioLoop: Promise<void>
+  private ioLoopEnded = false
+  private closing = false
+
+  /**
+   * Starts at once; connects when the first record is sent.
+   *
+   * @param environment clock, chance, network, log and trace; default: the machine's own
+   * @param overrides parts that a test puts in the place of the real ones
+   * @throws ConfigException for a setting that cannot be
+   */
+  constructor(
+    config: ProducerConfigInput<K, V>,
+    environment: Partial<Environment> = {},
+    overrides: ProducerPartsOverrides = {},
+  ) {
+    const seams = systemEnvironment(environment)
+    this.config = new ProducerConfig(config as unknown as ProducerConfigInput<never, never>)
+    this.clientId = this.config.clientId(seams.random)
+    this.time = seams.time
+    this.logger = seams.logger.withPrefix(`[Producer clientId=${this.clientId}] `)
+    this.trace = seams.traceBus.from(this.clientId)
+    this.maxBlockMs = this.config.get('max.block.ms')
+    this.maxRequestSize = this.config.get('max.request.size')
+    this.totalMemorySize = this.config.get('buffer.memory')
+    this.partitionerIgnoreKeys = this.config.get('partitioner.ignore.keys')
+    const { clientId, logger, trace } = this
+    const context = { config: this.config, clientId, logger, trace, environment: seams }
+    this.plugins = new ProducerPlugins(context)
+    try {
+      this.parts = createProducerParts(context, overrides)
+    } catch (error) {
+      this.plugins.close()
+      throw error
+    }
+    const { interceptors } = this.plugins
+    this.failures = new SendFailures(interceptors, this.parts.failures, this.logger)
+    this.waitingRoom = new WaitingRoom(this.totalMemorySize, this.parts.turns, {
+      attempt: (waiting) => this.attempt(waiting),
+      fail: ({ future, record, callback }, error) =>
+        this.failures.fail(future, record, callback, error),
+    })
+    this.config.logUnused(this.logger)
+    this.ioLoop = this.parts.sender.run().then(() => {
+      this.ioLoopEnded = true
+    })
+  }
+
+  /**
+   * Sends a record; returns before it is sent.
+   *
+   * When metadata is not known yet, memory is used up, or the Sender has not had its turn for
+   * `max.request.size` bytes, the record waits: `appended` of what is returned is a promise then,
+   * and the record must not be changed before it resolves.
+   *
+   * @param callback called once with the outcome, in the order of the records of a partition
+   * @returns the future of the record's metadata. It fails with a `TimeoutException` when metadata
+   *   or memory did not come within `max.block.ms`, or no acknowledgement within
+   *   `delivery.timeout.ms`; with a `BufferExhaustedException` when too much waits already; with a
+   *   `RecordTooLargeException` above `max.request.size`
+   * @throws IllegalStateException after `close`
+   * @throws SerializationException when key or value is not what the serializer takes
+   */
+  send(
+    record: ProducerRecord<K, V> | ProducerRecordInput<K, V>,
+    callback: Callback | null = null,
+  ): FutureRecordMetadata {
+    const given = record instanceof ProducerRecord ? record : new ProducerRecord(record)
+    if (this.trace.enabled) {
+      const { topic, partition } = given
+      this.trace.emit('producer.send', { topic, partition, headers: given.headerArray().length })
+    }
+    return this.doSend(this.plugins.interceptors.onSend(given), callback)
+  }
+
+  /**
+   * Makes everything that was sent go at once, and waits until its outcome is known.
+   *
+   * Records that are sent meanwhile may or may not be waited for.
+   */
+  async flush(): Promise<void> {
+    const { accumulator, sender } = this.parts
+    accumulator.beginFlush()
+    sender.wakeup()
+    await this.waitingRoom.whenServed()
+    await accumulator.awaitFlushCompletion()
+  }
+
+  /**
+   * The partitions of a topic, as they are known; asked for when they are not.
+   *
+   * @throws TimeoutException when they are not known within `max.block.ms`
+   */
+  async partitionsFor(topic: string): Promise<readonly PartitionInfo[]> {
+    if (topic === null || topic === undefined) {
+      throw new IllegalArgumentException('topic cannot be null')
+    }
+    const nowMs = this.time.milliseconds()
+    const cluster = await this.waitOnMetadata(topic, null, nowMs, this.maxBlockMs)
+    return cluster.partitionsForTopic(topic)
+  }
+
+  /**
+   * Sends what is left and ends the producer. After `timeoutMs` whatever has no outcome yet fails.
+   *
+   * @param timeoutMs 0: nothing is waited for; default: as long as it takes, which
+   *   `delivery.timeout.ms` bounds
+   * @throws IllegalArgumentException for a negative time
+   * @throws KafkaException when a serializer, partitioner or interceptor cannot be closed
+   */
+  async close(timeoutMs: number = NEVER_MS): Promise<void> {
+    if (timeoutMs < 0) {
+      throw new IllegalArgumentException(`The timeout of close cannot be negative: ${timeoutMs} ms`)
+    }
+    const { sender } = this.parts
+    this.closing = true
+    if (timeoutMs > 0) {
+      const timer = this.time.timer(timeoutMs)
+      // Sends that wait were accepted before: they come first.
+      sender.wakeup()
+      await joinWithin(this.time, timer, this.waitingRoom.whenServed())
+      sender.initiateClose()
+      await joinWithin(this.time, timer, this.ioLoop)
+    }
+    if (!this.ioLoopEnded) {
+      this.logger.info(`Closing by force: requests are pending after ${timeoutMs} ms.`)
+      sender.forceClose()
+      await this.ioLoop
+    }
+    this.plugins.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  // ---- the way of a record
+
+  private doSend(
+    record: ProducerRecord<K, V>,
+    userCallback: Callback | null,
+  ): FutureRecordMetadata {
+    this.throwIfProducerClosed()
+    const { topic } = record
+    const { interceptors } = this.plugins
+    const callback = AppendCallbacks.of(record, userCallback, interceptors, this.logger)
+    const nowMs = this.time.milliseconds()
+    try {
+      if (this.waitingRoom.hasLine(topic) || this.parts.turns.isDue()) {
+        return this.waitInLine(record, callback, nowMs, null)
+      }
+      const result = this.locateAndAppend(record, callback, nowMs, nowMs)
+      if (result instanceof Promise) return this.waitInLine(record, callback, nowMs, result)
+      return result.future
+    } catch (error) {
+      // As in Java: what the cluster or the configuration says is in the future, what the program
+      // did wrong is thrown.
+      if (!(error instanceof ApiException)) {
+        interceptors.onSendError(record, topicPartitionOf(record, callback), error as Error)
+        throw error
+      }
+      const future = FutureRecordMetadata.waiting(topicPartitionOf(record, callback), this.time)
+      this.failures.fail(future, record, callback, error)
+      return future
+    }
+  }
+
+  /** The rest of the way; a promise as soon as something has to be waited for. */
+  private locateAndAppend(
+    record: ProducerRecord<K, V>,
+    callback: AppendCallback | null,
+    sinceMs: number,
+    nowMs: number,
+  ): RecordAppendResult | Promise<RecordAppendResult> {
+    const maxWaitMs = Math.max(0, this.maxBlockMs - (nowMs - sinceMs))
+    const cluster = this.waitOnMetadata(record.topic, record.partition, nowMs, maxWaitMs)
+    if (!(cluster instanceof Promise)) return this.append(record, callback, cluster, sinceMs, nowMs)
+    return cluster.then((known) => {
+      const laterMs = this.time.milliseconds()
+      const result = this.append(record, callback, known, sinceMs, laterMs)
+      return result instanceof Promise ? result : result.copy()
+    })
+  }
+
+  private append(
+    record: ProducerRecord<K, V>,
+    callback: AppendCallback | null,
+    cluster: Cluster,
+    sinceMs: number,
+    nowMs: number,
+  ): RecordAppendResult | Promise<RecordAppendResult> {
+    const { accumulator, sender } = this.parts
+    const { toAppend } = this
+    this.serialize(record)
+    toAppend.partition = this.partition(record, cluster)
+    record.setReadOnly()
+    toAppend.topic = record.topic
+    toAppend.headers = record.headerArray()
+    toAppend.timestamp = record.timestamp ?? nowMs
+    toAppend.callback = callback
+    toAppend.measure()
+    toAppend.ensureValidRecordSize(this.maxRequestSize, this.totalMemorySize)
+    const maxWaitMs = Math.max(0, this.maxBlockMs - (nowMs - sinceMs))
+    const result = accumulator.append(toAppend, maxWaitMs, nowMs, cluster)
+    if (!(result instanceof Promise)) return this.appended(result)
+    // While somebody waits for memory every batch may go: the Sender should know.
+    sender.wakeup()
+    return result.then((later) => this.appended(later))
+  }
+
+  private appended(result: RecordAppendResult): RecordAppendResult {
+    const { turns, sender } = this.parts
+    turns.appended(result.appendedBytes)
+    if (result.batchIsFull || result.newBatchCreated) sender.wakeup()
+    return result
+  }
+
+  /**
+   * The cluster, with `topic` and, if one is asked for, its `partition` in it.
+   *
+   * @param waitedMs what was waited for it already
+   * @throws TimeoutException when it takes longer than `maxWaitMs`
+   */
+  private waitOnMetadata(
+    topic: string,
+    partition: number | null,
+    nowMs: number,
+    maxWaitMs: number,
+    waitedMs = 0,
+  ): Cluster | Promise<Cluster> {
+    const { metadata } = this.parts
+    const cluster = metadata.fetch()
+    if (cluster.invalidTopics.has(topic)) {
+      throw new InvalidTopicException(`Invalid topic: '${topic}'`, new Set([topic]))
+    }
+    metadata.add(topic, nowMs)
+    const partitions = cluster.partitionCountForTopic(topic)
+    if (partitions === null || (partition !== null && partition >= partitions)) {
+      const wanted = { topic, partition, nowMs, maxWaitMs }
+      return awaitTopicMetadata({ ...this.parts, time: this.time }, wanted).then(() => {
+        const laterMs = this.time.milliseconds()
+        return this.waitOnMetadata(topic, partition, laterMs, 0, laterMs - nowMs)
+      })
+    }
+    if (this.trace.enabled)
+      this.trace.emit('producer.waitOnMetadata', { topic, partitions, waitedMs })
+    return cluster
+  }
+
+  private serialize(record: ProducerRecord<K, V>): void {
+    const { keySerializer, valueSerializer } = this.plugins
+    const { toAppend } = this
+    const key = keySerializer.serialize(record, record.key)
+    toAppend.value = valueSerializer.serialize(record, record.value)
+    toAppend.key = key
+    if (this.trace.enabled) {
+      this.trace.emit('producer.serialize', {
+        keyBytes: key?.length ?? null,
+        valueBytes: toAppend.value?.length ?? null,
+      })
+    }
+  }
+
+  /** The record's own choice, the partitioner's, or the key's; else the accumulator will choose. */
+  private partition(record: ProducerRecord<K, V>, cluster: Cluster): number {
+    const { topic } = record
+    const { key, value } = this.toAppend
+    const { partitioner } = this.plugins
+    let partition: number = RecordMetadata.UNKNOWN_PARTITION
+    if (record.partition !== null) {
+      partition = record.partition
+    } else if (partitioner !== null) {
+      partition = partitioner.partition(topic, record.key, key, record.value, value, cluster)
+      if (!(Number.isInteger(partition) && partition >= 0)) {
+        throw new IllegalArgumentException(
+          `The partitioner generated an invalid partition number: ${partition}. It must be a ` +
+            'whole number from 0 on.',
+        )
+      }
+    } else if (key !== null && !this.partitionerIgnoreKeys) {
+      const { length } = cluster.partitionsForTopic(topic)
+      partition = BuiltInPartitioner.partitionForKey(key, length)
+    }
+    if (this.trace.enabled) this.trace.emit('producer.partition', { topic, partition })
+    return partition
+  }
+
+  // ---- when it cannot go on at once
+
+  private waitInLine(
+    record: ProducerRecord<K, V>,
+    callback: AppendCallback | null,
+    sinceMs: number,
+    appending: Promise<RecordAppendResult> | null,
+  ): FutureRecordMetadata {
+    const future = FutureRecordMetadata.waiting(topicPartitionOf(record, callback), this.time)
+    this.waitingRoom.enter({ record, callback, future, sinceMs, appending })
+    this.parts.sender.wakeup()
+    return future
+  }
+
+  private attempt({ record, callback, sinceMs }: WaitingSend<K, V>) {
+    if (!this.parts.sender.isRunning()) {
+      throw new KafkaException('Producer closed while send in progress')
+    }
+    return this.locateAndAppend(record, callback, sinceMs, this.time.milliseconds())
+  }
+
+  private throwIfProducerClosed(): void {
+    if (this.closing || !this.parts.sender.isRunning()) {
+      throw new IllegalStateException('Cannot perform operation after producer has been closed')
+    }
+  }
+}

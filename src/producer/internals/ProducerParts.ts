@@ -1,0 +1,146 @@
+/**
+ * What a producer is made of, put together in the order in which the parts need each other.
+ *
+ *     BufferPool ─► RecordAccumulator ─┐
+ *     ProducerMetadata ────────────────┼─► Sender
+ *     NetworkClient (on a Selector) ───┘
+ *
+ * @kafka org.apache.kafka.clients.producer.KafkaProducer
+ * @simplified in Java this is the constructor of `KafkaProducer`, with `newSender` and
+ *   `configureCompression`.
+ */
+
+import { ApiVersions } from '../../clients/ApiVersions.ts'
+import { createNetworkClient, parseAndValidateAddresses } from '../../clients/ClientUtils.ts'
+import { warnDisablingExponentialBackoff } from '../../clients/CommonClientConfigs.ts'
+import type { KafkaClient } from '../../clients/KafkaClient.ts'
+import type { Properties } from '../../common/config/ConfigDef.ts'
+import type { Logger } from '../../common/Logger.ts'
+import type { Trace } from '../../common/Trace.ts'
+import type { Environment } from '../../network/Environment.ts'
+import { Compression } from '../../record/compress/Compression.ts'
+import { configureDeliveryTimeout, type ProducerConfig } from '../ProducerConfig.ts'
+import { BufferPool } from './BufferPool.ts'
+import { ProducerMetadata } from './ProducerMetadata.ts'
+import { RecordAccumulator } from './RecordAccumulator.ts'
+import { Sender } from './Sender.ts'
+import { SenderTurns } from './SenderTurns.ts'
+import { UnobservedFailures } from './UnobservedFailures.ts'
+
+/** Parts that a test puts in the place of the real ones. */
+export interface ProducerPartsOverrides {
+  readonly client?: KafkaClient
+  readonly metadata?: ProducerMetadata
+}
+
+/** Who makes the parts, and with what. */
+export interface ProducerContext {
+  readonly config: ProducerConfig
+  readonly clientId: string
+  readonly environment: Environment
+  /** Of this producer, with its prefix. */
+  readonly logger: Logger
+  readonly trace: Trace
+}
+
+export interface ProducerParts {
+  readonly metadata: ProducerMetadata
+  readonly accumulator: RecordAccumulator
+  readonly turns: SenderTurns
+  readonly failures: UnobservedFailures
+  readonly sender: Sender
+}
+
+/** @throws ConfigException when settings contradict each other, or an address is none */
+export const createProducerParts = (
+  context: ProducerContext,
+  overrides: ProducerPartsOverrides = {},
+): ProducerParts => {
+  const { config, environment, logger, trace } = context
+  const { time } = environment
+  warnDisablingExponentialBackoff(config.values() as Properties, logger)
+  const failures = new UnobservedFailures(time, logger)
+  const turns = new SenderTurns(config.get('max.request.size'))
+  const accumulator = createAccumulator(context, failures)
+  const metadata = overrides.metadata ?? createMetadata(context)
+  const maxInFlight = config.get('max.in.flight.requests.per.connection')
+  const client =
+    overrides.client ??
+    createNetworkClient({
+      ...context,
+      apiVersions: new ApiVersions(),
+      maxInFlightRequestsPerConnection: maxInFlight,
+      metadata,
+    })
+  const sender = new Sender({
+    client,
+    metadata,
+    accumulator,
+    turns,
+    guaranteeMessageOrder: maxInFlight === 1,
+    maxRequestSize: config.get('max.request.size'),
+    acks: config.acks(),
+    retries: config.get('retries'),
+    requestTimeoutMs: config.get('request.timeout.ms'),
+    retryBackoffMs: config.get('retry.backoff.ms'),
+    time,
+    logger,
+    trace,
+  })
+  return { metadata, accumulator, turns, failures, sender }
+}
+
+const createAccumulator = (
+  { config, environment, logger, trace }: ProducerContext,
+  failures: UnobservedFailures,
+): RecordAccumulator => {
+  const { time, random } = environment
+  // 0 switches batching off: each record fills a batch of at least one byte.
+  const batchSize = Math.max(1, config.get('batch.size'))
+  // A partitioner of the program's own does not look at the weights.
+  const enableAdaptivePartitioning =
+    config.get('partitioner.class') === null &&
+    config.get('partitioner.adaptive.partitioning.enable')
+  return new RecordAccumulator({
+    batchSize,
+    compression: configureCompression(config),
+    lingerMs: config.get('linger.ms'),
+    retryBackoffMs: config.get('retry.backoff.ms'),
+    retryBackoffMaxMs: config.get('retry.backoff.max.ms'),
+    deliveryTimeoutMs: configureDeliveryTimeout(config, (message) => logger.warn(message)),
+    enableAdaptivePartitioning,
+    partitionAvailabilityTimeoutMs: config.get('partitioner.availability.timeout.ms'),
+    bufferPool: new BufferPool({
+      memory: config.get('buffer.memory'),
+      poolableSize: batchSize,
+      time,
+      trace,
+    }),
+    failures,
+    time,
+    random,
+    logger,
+    trace,
+  })
+}
+
+const createMetadata = ({ config, environment, logger, trace }: ProducerContext) => {
+  const metadata = new ProducerMetadata({
+    refreshBackoffMs: config.get('retry.backoff.ms'),
+    refreshBackoffMaxMs: config.get('retry.backoff.max.ms'),
+    metadataExpireMs: config.get('metadata.max.age.ms'),
+    metadataIdleMs: config.get('metadata.max.idle.ms'),
+    time: environment.time,
+    random: environment.random,
+    logger,
+    trace,
+  })
+  metadata.bootstrap(parseAndValidateAddresses(config.get('bootstrap.servers'), logger))
+  return metadata
+}
+
+const configureCompression = (config: ProducerConfig): Compression => {
+  const type = config.get('compression.type')
+  const gzipLevel = config.get('compression.gzip.level')
+  return type === 'gzip' ? Compression.gzip(gzipLevel) : Compression.of(type)
+}

@@ -1,0 +1,89 @@
+/**
+ * The program's own code inside a producer: interceptors, serializers, partitioner.
+ *
+ * Each may be written as a class, which is made here and handed the settings, or as an object,
+ * which is taken as it is.
+ *
+ * I1  Everything that was made is closed: by `close`, or at once when a later one cannot be made.
+ *
+ * @kafka org.apache.kafka.clients.producer.KafkaProducer
+ * @simplified a class of its own; in Java these are fields of the producer.
+ */
+
+import { KafkaException } from '../../common/errors.ts'
+import type { Logger } from '../../common/Logger.ts'
+import type { Partitioner } from '../Partitioner.ts'
+import type { ProducerInterceptor } from '../ProducerInterceptor.ts'
+import { ProducerInterceptors } from './ProducerInterceptors.ts'
+import type { ProducerContext } from './ProducerParts.ts'
+import { RecordSerializer } from './RecordSerializer.ts'
+
+export class ProducerPlugins<K, V> {
+  readonly interceptors: ProducerInterceptors<K, V>
+  readonly keySerializer: RecordSerializer<K>
+  readonly valueSerializer: RecordSerializer<V>
+  /** `null`: by key, or the built-in one. */
+  readonly partitioner: Partitioner<K, V> | null
+  private readonly logger: Logger
+  private readonly made: (readonly [what: string, plugin: { close?(): void }])[] = []
+  private closed = false
+
+  constructor({ config, clientId, logger, trace }: ProducerContext) {
+    this.logger = logger
+    const overrides = { 'client.id': clientId }
+    const configs = config.originals(overrides)
+    try {
+      const partitioner = config.getConfiguredInstance('partitioner.class', overrides)
+      this.partitioner = partitioner as Partitioner<K, V> | null
+      if (this.partitioner !== null) this.keep('partitioner', this.partitioner)
+      this.keySerializer = this.keep(
+        'key.serializer',
+        new RecordSerializer<K>(config.get('key.serializer'), 'key', configs),
+      )
+      this.valueSerializer = this.keep(
+        'value.serializer',
+        new RecordSerializer<V>(config.get('value.serializer'), 'value', configs),
+      )
+      const chain = config.getConfiguredInstances('interceptor.classes', overrides)
+      this.interceptors = this.keep(
+        'interceptors',
+        new ProducerInterceptors(chain as unknown as ProducerInterceptor<K, V>[], logger, trace),
+      )
+    } catch (error) {
+      this.closeAll()
+      throw error
+    }
+  }
+
+  /**
+   * Closes all of them once, whatever one of them throws.
+   *
+   * @throws KafkaException because of the first that failed
+   */
+  close(): void {
+    const failure = this.closeAll()
+    if (failure === undefined) return
+    throw new KafkaException('Failed to close kafka producer', { cause: failure.cause })
+  }
+
+  private keep<T extends { close?(): void }>(what: string, plugin: T): T {
+    this.made.push([what, plugin])
+    return plugin
+  }
+
+  private closeAll(): { readonly cause: unknown } | undefined {
+    if (this.closed) return undefined
+    this.closed = true
+    let first: { readonly cause: unknown } | undefined
+    // Interceptors first: they may want to use what the others hold.
+    for (const [what, plugin] of this.made.toReversed()) {
+      try {
+        plugin.close?.()
+      } catch (error) {
+        this.logger.error(`Failed to close the ${what} of the producer`, error)
+        first ??= { cause: error }
+      }
+    }
+    return first
+  }
+}

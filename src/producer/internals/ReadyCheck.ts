@@ -1,0 +1,130 @@
+/**
+ * One look over all queues: which brokers have something to be sent to, and when is the next look
+ * due?
+ *
+ * A broker is ready when it leads a partition whose first batch may go. A batch may go when it does
+ * not back off, its partition is not muted, and any of these holds:
+ *
+ *     full        it has its bytes, or another batch stands behind it
+ *     expired     it has waited `linger.ms`
+ *     exhausted   somebody waits for memory
+ *     closed, flushInProgress
+ *
+ * The same look finds partitions without a leader (their topics need new metadata) and the queues'
+ * sizes, from which the topic's `BuiltInPartitioner` makes its weights.
+ *
+ * I1  Once a broker is ready, its other partitions are not looked at for that any more.
+ * I2  `nextReadyCheckDelayMs` is never too long: at worst we look once too often.
+ *
+ * @kafka org.apache.kafka.clients.producer.internals.RecordAccumulator.ReadyCheckResult
+ * @simplified in Java `partitionReady` and `batchReady` are methods of the accumulator that hand
+ *   its state around as parameters.
+ */
+
+import type { MetadataSnapshot } from '../../clients/MetadataSnapshot.ts'
+import type { ExponentialBackoff } from '../../common/ExponentialBackoff.ts'
+import type { Node } from '../../common/Node.ts'
+import type { TopicPartition } from '../../common/TopicPartition.ts'
+import type { NodeStats } from './NodeLatencyStats.ts'
+import type { ProducerBatch } from './ProducerBatch.ts'
+import type { TopicInfo } from './TopicInfo.ts'
+
+/** "Not before something happens": Java's `Long.MAX_VALUE`. */
+export const NEVER_MS = Number.MAX_SAFE_INTEGER
+
+/** What the accumulator knows at the moment of the look. */
+export interface ReadyCheckOptions {
+  readonly metadataSnapshot: MetadataSnapshot
+  readonly nowMs: number
+  readonly lingerMs: number
+  readonly retryBackoff: ExponentialBackoff
+  /** Keys of the partitions that have a request in flight and may have only one. */
+  readonly muted: ReadonlySet<string>
+  /** All that is there may go: memory is exhausted, somebody flushes, or the producer closes. */
+  readonly sendAll: boolean
+  readonly enableAdaptivePartitioning: boolean
+  readonly nodeStats: NodeStats
+}
+
+export class ReadyCheck {
+  /** Brokers that something may be sent to. */
+  readonly readyNodes = new Set<Node>()
+  /** Topics with records for a partition without leader. */
+  readonly unknownLeaderTopics = new Set<string>()
+  /** Milliseconds until a batch that may not go yet may go. */
+  nextReadyCheckDelayMs = NEVER_MS
+  private readonly options: ReadyCheckOptions
+
+  constructor(options: ReadyCheckOptions) {
+    this.options = options
+  }
+
+  /** Looks at one topic. */
+  partitionReady(topicInfo: TopicInfo): void {
+    const { metadataSnapshot, nodeStats } = this.options
+    const cluster = metadataSnapshot.cluster()
+    const { batches } = topicInfo
+    // Weights make sense once every partition has a queue: a partition without one would never be
+    // chosen.
+    const weigh =
+      this.options.enableAdaptivePartitioning &&
+      batches.size >= cluster.partitionsForTopic(topicInfo.topic).length
+    const queueSizes = weigh ? new Array<number>(batches.size).fill(0) : null
+    const partitionIds = weigh ? new Array<number>(batches.size).fill(0) : null
+    let length = 0
+
+    for (const [partition, deque] of batches) {
+      const leader = cluster.leaderFor(deque.topicPartition)
+      const batch = deque.peekFirst()
+      if (leader === null) {
+        if (batch !== undefined) this.unknownLeaderTopics.add(topicInfo.topic)
+        continue
+      }
+      // Partitions of a broker that takes nothing are left out; not for having nothing to give it.
+      const available = batch === undefined || nodeStats.isAvailable(leader.id)
+      if (queueSizes !== null && partitionIds !== null && available) {
+        queueSizes[length] = deque.size
+        partitionIds[length++] = partition
+      }
+      if (batch === undefined) continue
+      batch.maybeUpdateLeaderEpoch(metadataSnapshot.leaderEpochFor(deque.topicPartition))
+      const full = deque.size > 1 || batch.isFull()
+      this.batchReady(deque.topicPartition, leader, batch, full)
+    }
+    topicInfo.builtInPartitioner.updatePartitionLoadStats(queueSizes, partitionIds, length)
+  }
+
+  private batchReady(
+    topicPartition: TopicPartition,
+    leader: Node,
+    batch: ProducerBatch,
+    full: boolean,
+  ): void {
+    const { muted, nowMs, retryBackoff, lingerMs, sendAll } = this.options
+    if (this.readyNodes.has(leader) || muted.has(topicPartition.key)) return
+    const waitedMs = batch.waitedTimeMs(nowMs)
+    const backingOff = shouldBackoff(batch, waitedMs, retryBackoff)
+    const timeToWaitMs = backingOff
+      ? retryBackoff.backoff(Math.max(0, batch.attempts() - 1))
+      : lingerMs
+    if (!backingOff && (full || sendAll || waitedMs >= timeToWaitMs)) {
+      this.readyNodes.add(leader)
+      return
+    }
+    const leftMs = Math.max(0, timeToWaitMs - waitedMs)
+    this.nextReadyCheckDelayMs = Math.min(this.nextReadyCheckDelayMs, leftMs)
+  }
+}
+
+/**
+ * Whether a batch that failed waits on. It does not when it goes to a new leader: the trouble was
+ * with the old one.
+ */
+export const shouldBackoff = (
+  batch: ProducerBatch,
+  waitedMs: number,
+  retryBackoff: ExponentialBackoff,
+): boolean =>
+  batch.attempts() > 0 &&
+  !batch.hasLeaderChangedForTheOngoingRetry() &&
+  waitedMs < retryBackoff.backoff(batch.attempts() - 1)

@@ -1,0 +1,66 @@
+/**
+ * Tells whoever wants to know that a record is in no batch and never will be.
+ *
+ *     the future ─► the user's callback, or the count of failures nobody looks at ─► interceptors
+ *
+ * @kafka org.apache.kafka.clients.producer.KafkaProducer
+ * @simplified a class of its own; in Java these are the `catch` blocks of `doSend`, and
+ *   `FutureFailure`.
+ */
+
+import { KafkaException } from '../../common/errors.ts'
+import type { Logger } from '../../common/Logger.ts'
+import { TopicPartition } from '../../common/TopicPartition.ts'
+import type { ProducerRecord } from '../ProducerRecord.ts'
+import { RecordMetadata } from '../RecordMetadata.ts'
+import { type AppendCallback, fire } from './AppendCallbacks.ts'
+import type { FutureRecordMetadata } from './FutureRecordMetadata.ts'
+import type { ProducerInterceptors } from './ProducerInterceptors.ts'
+import type { UnobservedFailures } from './UnobservedFailures.ts'
+
+export class SendFailures<K, V> {
+  private readonly interceptors: ProducerInterceptors<K, V>
+  private readonly unobserved: UnobservedFailures
+  private readonly logger: Logger
+
+  constructor(
+    interceptors: ProducerInterceptors<K, V>,
+    unobserved: UnobservedFailures,
+    logger: Logger,
+  ) {
+    this.interceptors = interceptors
+    this.unobserved = unobserved
+    this.logger = logger
+  }
+
+  fail(
+    future: FutureRecordMetadata,
+    record: ProducerRecord<K, V>,
+    callback: AppendCallback | null,
+    cause: unknown,
+  ): void {
+    const error = cause instanceof Error ? cause : new KafkaException(String(cause), { cause })
+    const topicPartition = topicPartitionOf(record, callback)
+    this.logger.debug(`A record for ${topicPartition} was not sent: ${error.message}`)
+    future.fail(error)
+    const userCallback = typeof callback === 'object' ? callback?.userCallback : callback
+    if (userCallback) {
+      fire(userCallback, RecordMetadata.ofFailed(topicPartition), error, this.logger)
+    } else {
+      this.unobserved.add(future, topicPartition, error)
+    }
+    this.interceptors.onSendError(record, topicPartition, error)
+  }
+}
+
+/** What is known of where the record was to go; partition -1: nobody chose one. */
+export const topicPartitionOf = <K, V>(
+  record: ProducerRecord<K, V>,
+  callback: AppendCallback | null,
+): TopicPartition => {
+  const chosen =
+    callback !== null && typeof callback === 'object'
+      ? callback.partition
+      : RecordMetadata.UNKNOWN_PARTITION
+  return new TopicPartition(record.topic, record.partition ?? chosen)
+}
