@@ -298,7 +298,9 @@ const putNullable = (source: Uint8Array | null, bytes: Uint8Array, index: number
 
 const putHeaders = (headers: readonly Header[], bytes: Uint8Array, index: number): number => {
   let at = index
-  for (const { key, value } of headers) {
+  // Most records have none, and even then `for … of` would make an iterator.
+  for (let i = 0; i < headers.length; i++) {
+    const { key, value } = headers[i]!
     at = putVarint(utf8Length(key), bytes, at)
     at += utf8Write(key, bytes, at)
     at = putNullable(value, bytes, at)
@@ -309,7 +311,8 @@ const putHeaders = (headers: readonly Header[], bytes: Uint8Array, index: number
 /** Bytes of everything behind the offset. */
 const sizeOf = (keySize: number, valueSize: number, headers: readonly Header[]): number => {
   let size = sizeOfNullable(keySize) + sizeOfNullable(valueSize) + sizeOfVarint(headers.length)
-  for (const { key, value } of headers) {
+  for (let i = 0; i < headers.length; i++) {
+    const { key, value } = headers[i]!
     if (key === null || key === undefined) {
       throw new IllegalArgumentException('Invalid null header key found in headers')
     }

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { TRACE_POINTS, type TraceName } from '../../src/common/TraceEvents.ts'
+import { batchOf, createTopic, fetch, onCluster, produce } from './brokerSupport.ts'
+
+describe('the way of a record through the broker', () => {
+  test(
+    'is told on the trace bus, station by station, in order',
+    onCluster(async ({ connect, world }) => {
+      const client = await connect()
+      await createTopic(client, 'orders')
+      const names: TraceName[] = []
+      const stop = world.traceBus.listen(({ name, source }) => {
+        if (name.startsWith('broker.')) {
+          expect(source).toBe('broker-1')
+          names.push(name)
+        }
+      })
+      await produce(client, 'orders', batchOf(['a', 'b']))
+      await fetch(client, 'orders')
+      stop()
+      const road: TraceName[] = [
+        'broker.processor.processCompletedReceives',
+        'broker.requestChannel.sendRequest',
+        'broker.handler.run',
+      ]
+      expect(names).toEqual([
+        ...road,
+        'broker.apis.handleProduceRequest',
+        'broker.replicaManager.handleProduceAppend',
+        'broker.partition.appendRecordsToLeader',
+        'broker.log.append',
+        'broker.requestChannel.sendResponse',
+        ...road,
+        'broker.apis.handleFetchRequest',
+        'broker.replicaManager.fetchMessages',
+        'broker.log.read',
+        'broker.requestChannel.sendResponse',
+      ])
+      const stations = Object.keys(TRACE_POINTS).filter((name) => name.startsWith('broker.'))
+      expect(new Set(names)).toEqual(new Set(stations))
+    }),
+  )
+})
