@@ -4,13 +4,17 @@
  * Only `src/cli/` imports this; a page has no terminal.
  */
 
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 
 export const programArguments = (): readonly string[] => process.argv
 
 /** Whether somebody types at standard input, so that reading it would wait for them. */
 export const inputIsTerminal = (): boolean => process.stdin.isTTY === true
+
+/** How wide standard output is; infinite when it is no terminal. */
+export const outputColumns = (): number =>
+  process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
 
 export const write = (text: string): void => {
   process.stdout.write(text)
@@ -20,11 +24,17 @@ export const writeError = (text: string): void => {
   process.stderr.write(text)
 }
 
-/** The lines of a file, or of standard input when there is no `file`. */
-export const readLines = (file?: string): AsyncIterable<string> => {
-  const input = file === undefined ? process.stdin : createReadStream(file)
-  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+/**
+ * The lines of a file, or of standard input when there is no `file`. Opened when the first line is
+ * asked for: a line that comes before anybody listens would be lost.
+ */
+export async function* readLines(file?: string): AsyncGenerator<string> {
+  const input = file === undefined ? process.stdin : (await open(file)).createReadStream()
+  yield* createInterface({ input, crlfDelay: CR_LF })
 }
+
+/** However late the LF comes after the CR, both are one end of a line. */
+const CR_LF = Number.POSITIVE_INFINITY
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once, as ever. */
 export const interrupted = (): Promise<void> =>
