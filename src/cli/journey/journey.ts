@@ -48,9 +48,13 @@ export const journey = async (
     try {
       let record = 0
       for await (const line of lines) {
-        const stations = await road.travel(line)
+        const { stations, offset } = await road.travel(line)
         if (options.json) for (const s of stations) write(`${stationAsJson(record, s)}\n`)
-        else write(`\n${stationsAsText(titleOf(line, record), stations, options.columns)}`)
+        else {
+          const title = `record ${record}: ${quoted(line)}`
+          write(`\n${stationsAsText(title, stations, options.columns)}`)
+          write(`${quoted(line)} is back, from offset ${offset} of ${options.topic}-0.\n`)
+        }
         record++
       }
     } finally {
@@ -66,8 +70,8 @@ const introduction = (bootstrap: string, embedded: boolean): string =>
     ? `An embedded broker listens on ${bootstrap}.\n`
     : `Kafka at ${bootstrap}, over plain TCP: TLS and SASL are not there yet.\n`
 
-const titleOf = (line: string, record: number): string =>
-  `record ${record}: ${JSON.stringify(line.length > 60 ? `${line.slice(0, 57)}…` : line)}`
+const quoted = (line: string): string =>
+  JSON.stringify(line.length > 60 ? `${line.slice(0, 59)}…` : line)
 
 const createTopic = async (bootstrap: string, topic: string, environment: Environment) => {
   const admin = new KafkaAdminClient(
@@ -97,6 +101,11 @@ const unreachable = (error: unknown, bootstrap: string): unknown =>
         { cause: error },
       )
     : error
+
+interface Travelled {
+  readonly stations: Station[]
+  readonly offset: number
+}
 
 /** One producer and one consumer on one partition; each record goes down and comes back alone. */
 class Road {
@@ -142,7 +151,7 @@ class Road {
     )
   }
 
-  async travel(line: string): Promise<Station[]> {
+  async travel(line: string): Promise<Travelled> {
     const { topic, partition } = this.partition
     const { offset } = await this.producer.send({ topic, partition, value: line })
     if (!this.assigned) {
@@ -159,7 +168,7 @@ class Road {
     }
     const stations = stationsOf(this.entries, this.travellers)
     this.entries = []
-    return stations
+    return { stations, offset }
   }
 
   async close(): Promise<void> {

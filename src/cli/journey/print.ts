@@ -25,23 +25,26 @@ export const stationsAsText = (
   columns: number,
 ): string => {
   const width = Math.max(...stations.map((s) => s.station.length), 0)
+  const told = stations.map((s) => `${s.in} → ${s.out}${onTheWire(s)}`)
+  const oneLine = columns > LEFT + width + Math.max(...told.map((text) => text.length), 0)
   const lines = stations.map((s, i) => {
     const when = `${s.at.toFixed(2)} ms`.padStart(11)
     const sameSource = i > 0 && stations[i - 1]!.source === s.source
     const who = colour(s.source)((sameSource ? '' : s.source).padEnd(9))
-    const wire = s.bytes === undefined ? '' : `  ${wireMark(s)} ${s.bytes} B`
-    const told = `${s.in} → ${s.out}${wire}`
-    const fits = columns >= LEFT + width + told.length
-    const gap = fits ? ' ' : `\n${' '.repeat(LEFT)}`
-    return `${pc.dim(when)}  ${who} ${pc.bold(fits ? s.station.padEnd(width) : s.station)}${gap}${told}`
+    const where = pc.bold(oneLine ? s.station.padEnd(width) : s.station)
+    return `${pc.dim(when)}  ${who} ${where}${oneLine ? ' ' : NEXT_LINE}${told[i]}`
   })
   return `${pc.bold(title)}\n${lines.join('\n')}\n`
 }
 
-/** What stands before the station's name. */
-const LEFT = 24
+/** What stands before the station's name: the moment and who was there. */
+const LEFT = 23
+const NEXT_LINE = `\n${' '.repeat(LEFT)}`
 
-const wireMark = (station: Station): string => (/read|Receives/.test(station.station) ? '⇠' : '⇢')
+const onTheWire = ({ bytes, station }: Station): string => {
+  if (bytes === undefined) return ''
+  return `  ${/read|Receives/.test(station) ? '⇠' : '⇢'} ${bytes} B`
+}
 
 const colour = (source: string): ((text: string) => string) => {
   if (source.startsWith('broker')) return pc.magenta

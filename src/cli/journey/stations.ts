@@ -48,15 +48,21 @@ export const stationsOf = (entries: readonly TraceEntry[], who: Travellers): Sta
   const sent = entries.find((entry) => is(entry, 'producer.send'))
   if (sent === undefined) return []
   const passed = withLastTurns(entries, chosen(entries, who))
-  return passed.flatMap((entry) => {
-    const told = tell(entry)
-    if (told === null) return []
+  const stations: Station[] = []
+  /** The request that is out at a broker whose inside we cannot see. */
+  let out: TraceEntry<'clients.networkClient.doSend'> | null = null
+  for (const entry of passed) {
     const at = entry.atMs - sent.atMs
-    const station = { station: TRACE_POINTS[entry.name], source: entry.source, at, ...told }
-    return who.remoteBroker !== null && is(entry, 'clients.networkClient.handleCompletedReceives')
-      ? [brokerAsOne(entry, at, who.remoteBroker), station]
-      : [station]
-  })
+    if (is(entry, 'clients.networkClient.doSend')) out = entry
+    if (who.remoteBroker !== null && out !== null && is(entry, 'network.transport.read')) {
+      stations.push(brokerAsOne(out, entry, at, who.remoteBroker))
+      out = null
+    }
+    const told = tell(entry)
+    if (told === null) continue
+    stations.push({ station: TRACE_POINTS[entry.name], source: entry.source, at, ...told })
+  }
+  return stations
 }
 
 const is = <N extends TraceName>(entry: TraceEntry, name: N): entry is TraceEntry<N> =>
@@ -67,19 +73,20 @@ const tell = (entry: TraceEntry): Told | null => {
   return telling === undefined ? null : telling(entry.fields)
 }
 
-/** A broker that is not ours is one station: what it was given, and what it gave back. */
+/** A broker that is not ours is one station: what it was given, and when it gave something back. */
 const brokerAsOne = (
-  entry: TraceEntry<'clients.networkClient.handleCompletedReceives'>,
+  out: TraceEntry<'clients.networkClient.doSend'>,
+  back: TraceEntry,
   at: number,
   address: string,
 ): Station => {
-  const { api, apiVersion, correlationId, bytes, latencyMs } = entry.fields
+  const { api, apiVersion, correlationId, bytes } = out.fields
   return {
     station: `broker ${address}`,
     source: 'broker',
     at,
     in: `${api} v${apiVersion} #${correlationId}`,
-    out: `the answer, ${latencyMs} ms after it was sent`,
+    out: `its answer begins ${(back.atMs - out.atMs).toFixed(2)} ms later`,
     bytes,
   }
 }
