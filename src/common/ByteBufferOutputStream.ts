@@ -22,27 +22,22 @@
  */
 
 import { ByteBuffer } from './ByteBuffer.ts'
-import { BufferOverflowException } from './errors.ts'
 
 const REALLOCATION_FACTOR = 1.1
 
 export class ByteBufferOutputStream {
   private readonly firstCapacity: number
   private readonly firstPosition: number
-  private readonly maxCapacity: number
   private current: ByteBuffer
 
   /**
    * @param initial the buffer to write into, from its position to its limit; or the capacity of a
    *   new one
-   * @param maxCapacity it does not grow beyond so many bytes: a `BufferOverflowException`. Default:
-   *   it may
    */
-  constructor(initial: ByteBuffer | number, maxCapacity = Number.POSITIVE_INFINITY) {
+  constructor(initial: ByteBuffer | number) {
     this.current = typeof initial === 'number' ? ByteBuffer.allocate(initial) : initial
     this.firstCapacity = this.current.capacity
     this.firstPosition = this.current.position
-    this.maxCapacity = maxCapacity
   }
 
   write(byte: number): void {
@@ -98,13 +93,8 @@ export class ByteBufferOutputStream {
   private expand(bytes: number): void {
     const old = this.current
     const needed = old.position + bytes
-    if (needed > this.maxCapacity) {
-      throw new BufferOverflowException(
-        `Cannot grow to ${needed} bytes: the limit of this stream is ${this.maxCapacity}`,
-      )
-    }
     const wanted = Math.max(Math.floor(old.limit * REALLOCATION_FACTOR), needed)
-    const larger = ByteBuffer.allocate(Math.min(wanted, this.maxCapacity))
+    const larger = ByteBuffer.allocate(wanted)
     larger.putBytes(old.bytes.subarray(0, old.position))
     old.position = this.firstPosition
     this.current = larger

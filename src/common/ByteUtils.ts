@@ -32,7 +32,6 @@
 import type { ByteBuffer } from './ByteBuffer.ts'
 import { IllegalArgumentException, SchemaException } from './errors.ts'
 
-const TWO_28 = 2 ** 28
 const TWO_32 = 2 ** 32
 
 // ---- unsigned, 32 bits
@@ -177,7 +176,7 @@ export const readUnsignedVarlong = (buffer: ByteBuffer): number => {
 export const writeUnsignedVarlong = (value: number, buffer: ByteBuffer): void => {
   checkUnsigned(value)
   let rest = value
-  while (rest >= TWO_28) {
+  while (rest >= TWO_32) {
     buffer.put((rest % 128) | 0x80)
     rest = Math.floor(rest / 128)
   }

@@ -15,8 +15,8 @@
  * I1  One entry at a time: between two entries all continuations of the first have run.
  * I2  Nothing under a simulation waits for anything that is not an entry: no real timer, no thread
  *     pool, no socket.
- * I3  A turn of the event loop costs a microsecond. So a loop that polls without waiting comes to an
- *     end of its time like any other, and cannot keep the clock from moving.
+ * I3  A turn of the event loop costs a microsecond. So a loop that polls without waiting comes to
+ *     the end of its time like any other, and cannot keep the clock from moving.
  * I4  An empty queue while the run is not finished is a deadlock, and is reported as one.
  */
 

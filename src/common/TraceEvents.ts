@@ -144,7 +144,7 @@ export type TraceName = keyof TraceEvents
 
 /** Where each event comes from: `Class.method` of the line that emits it. */
 export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
-  'producer.send': 'KafkaProducer.doSend',
+  'producer.send': 'KafkaProducer.send',
   'producer.interceptors.onSend': 'ProducerInterceptors.onSend',
   'producer.waitOnMetadata': 'KafkaProducer.waitOnMetadata',
   'producer.serialize': 'KafkaProducer.serialize',

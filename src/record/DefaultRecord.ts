@@ -19,8 +19,8 @@
  *
  * I1  What is written takes exactly the bytes that `sizeInBytes` said.
  * I2  A record that was read lies inside its batch: each length was checked against the bytes left,
- *     and the fields fill the record's length exactly. Whatever else is an
- *     `InvalidRecordException`.
+ *     and the fields fill the record's length exactly. Its offset and its timestamp are safe
+ *     integers. Whatever else is an `InvalidRecordException`.
  * I3  No length from the wire sizes an allocation.
  *
  * @kafka org.apache.kafka.common.record.internal.DefaultRecord
@@ -92,6 +92,11 @@ export class DefaultRecord {
     this.timestamp = base.logAppendTime ?? timestamp
     const offsetDelta = readVarint(buffer)
     this.offset = base.baseOffset + offsetDelta
+    if (!Number.isSafeInteger(this.timestamp) || !Number.isSafeInteger(this.offset)) {
+      throw new SchemaException(
+        `Timestamp or offset is outside ±2^53: about ${this.timestamp}, ${this.offset}`,
+      )
+    }
     this.sequence =
       base.baseSequence >= 0
         ? incrementSequence(base.baseSequence, offsetDelta)

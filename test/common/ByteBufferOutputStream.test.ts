@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { ByteBufferOutputStream } from '../../src/common/ByteBufferOutputStream.ts'
-import { BufferOverflowException } from '../../src/common/errors.ts'
 import { covers } from '../support/covers.ts'
 
 const hello = Uint8Array.from('hello', (c) => c.charCodeAt(0))
@@ -77,15 +76,6 @@ describe('ByteBufferOutputStream', () => {
 
     expect(stream.buffer()).toBe(buffer)
     expect(stream.position).toBe(6)
-  })
-
-  test('it does not grow beyond its limit', () => {
-    const stream = new ByteBufferOutputStream(4, 8)
-    stream.writeBytes(hello)
-    expect(stream.limit()).toBeLessThanOrEqual(8)
-
-    expect(() => stream.writeBytes(hello)).toThrow(BufferOverflowException)
-    expect(stream.position).toBe(5)
   })
 
   test('whatever is written in whatever pieces is there in the end', () => {

@@ -52,6 +52,13 @@ describe('Cluster', () => {
     expect(cluster.topics()).toEqual(['a', 'b'])
   })
 
+  test('a leader without address leads nothing, and need not be among the nodes', () => {
+    const nobody = new Node(-1, '', -1)
+    const cluster = new Cluster({ nodes, partitions: [partition('a', 0, nobody)] })
+    expect(cluster.partitionsForNode(-1)).toEqual([])
+    expect(cluster.partitionsForTopic('a')).toHaveLength(1)
+  })
+
   test('partitions are found by topic, by leader, and alone', () => {
     const cluster = new Cluster({
       nodes,

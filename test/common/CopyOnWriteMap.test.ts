@@ -64,6 +64,13 @@ describe('CopyOnWriteMap', () => {
     expect(map.replace('a', 2)).toBe(true)
   })
 
+  test('what was handed out stays as it was when a key is removed', () => {
+    const map = new CopyOnWriteMap([['a', 1]])
+    const before = map.entries()
+    map.remove('a')
+    expect([...before]).toEqual([['a', 1]])
+  })
+
   test('putAll and clear change all at once', () => {
     const map = new CopyOnWriteMap([['a', 1]])
     const before = map.entries()

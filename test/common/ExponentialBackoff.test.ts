@@ -34,6 +34,14 @@ describe('ExponentialBackoff', () => {
     expect([0, 1, 2].map((n) => constant.backoff(n))).toEqual([400, 400, 400])
   })
 
+  it('varies still after very many attempts: clients must not fall into step', () => {
+    const backoff = backoffOf(100, 2, 2000, 0.2)
+    const waits = Array.from({ length: 50 }, () => backoff.backoff(1_000_000))
+    expect(Math.min(...waits)).toBeLessThan(1800)
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(1600)
+    expect(Math.max(...waits)).toBe(2000)
+  })
+
   it('refuses a jitter outside [0, 1]', () => {
     covers('ExponentialBackoffTest.testExponentialBackoffWithInvalidJitter')
     for (const jitter of [-0.2, 1.1, Number.NaN]) {

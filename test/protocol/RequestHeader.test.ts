@@ -24,7 +24,7 @@ describe('RequestHeader', () => {
     covers('RequestHeaderTest.testRequestHeaderV1')
   })
 
-  it('is in version 2 before a flexible request: tagged fields at its end, the old client id', () => {
+  it('is in version 2 before a flexible request: tagged fields at the end, old client id', () => {
     const header = new RequestHeader(ApiKeys.CREATE_TOPICS.id, 5, 10, '')
     expect(header.headerVersion()).toBe(2)
     const bytes = bytesOf(header)

@@ -1,6 +1,6 @@
 /**
- * Random messages, made from the schema itself: any value that a version can carry, with fields left
- * out at random.
+ * Random messages, made from the schema itself: any value that a version can carry, with fields
+ * left out at random.
  */
 
 import fc from 'fast-check'

@@ -1,6 +1,6 @@
 /**
- * Frames that somebody broke: each decoder gives a message or a `KafkaException`, and never trusts a
- * length.
+ * Frames that somebody broke: each decoder gives a message or a `KafkaException`, and never trusts
+ * a length.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -90,7 +90,7 @@ describe('a broken frame', () => {
       const data = readOrTypedError(() => decode(bytes), what)
       if (data === undefined) continue
       read++
-      // What could be read can be written, unless its unknown tags are out of order; and comes back.
+      // What could be read can be written, unless unknown tags are out of order; and comes back.
       const out = new MessageWriter()
       const written = readOrTypedError(() => {
         message.encode(data, version, out)

@@ -1,8 +1,8 @@
 /**
  * The fixtures of `test/golden`, read, and the messages they belong to.
  *
- * `generator/` there wrote them with Kafka's own classes; its `Facts.java` and `Samples.java` say what
- * stands in them.
+ * `generator/` there wrote them with Kafka's own classes; its `Facts.java` and `Samples.java` say
+ * what stands in them.
  */
 
 import { readFileSync } from 'node:fs'

@@ -127,6 +127,21 @@ describe('DefaultRecord', () => {
     covers(`DefaultRecordTest.testInvalid${java}`, `DefaultRecordTest.testInvalid${java}Partial`)
   })
 
+  test('a number of headers that cannot be is refused before any of them is read', () => {
+    expect(reading(broken(2, 1, -1, -1, 100))).toThrow('100 is larger than the remaining size')
+  })
+
+  test('a length below -1 is null too, as in Kafka', () => {
+    const record = DefaultRecord.readFrom(
+      bodyOf(6, (buffer) => {
+        for (const each of [2, 1, -5, -7, 0]) writeVarint(each, buffer)
+      }),
+      BASE,
+    )
+    expect([record.keySize, record.key, record.hasKey]).toEqual([-1, null, false])
+    expect([record.valueSize, record.value, record.hasValue]).toEqual([-1, null, false])
+  })
+
   test('a header without a name is an invalid record', () => {
     expect(reading(broken(2, 1, -1, -1, 1, -1))).toThrow(/negative header key size -1/)
     covers('DefaultRecordTest.testNullHeaderKey', 'DefaultRecordTest.testNullHeaderKeyPartial')
@@ -177,6 +192,18 @@ describe('DefaultRecord', () => {
     writeVarint(-7, buffer)
     buffer.position = 20
     expect(reading(buffer.flip())).toThrow(InvalidRecordException)
+  })
+
+  test('a timestamp or offset beyond ±2^53 is invalid: as a number it would lose digits', () => {
+    const far = { ...BASE, baseTimestamp: Number.MAX_SAFE_INTEGER - TIMESTAMP_DELTA + 1 }
+    const high = { ...BASE, baseOffset: Number.MAX_SAFE_INTEGER - OFFSET_DELTA + 1 }
+    for (const base of [far, high]) {
+      const read = () => DefaultRecord.readFrom(write({ value: null }), base)
+      expect(read).toThrow(InvalidRecordException)
+      expect(read).toThrow('outside ±2^53')
+    }
+    const logAppend = { ...far, logAppendTime: NOW }
+    expect(DefaultRecord.readFrom(write({ value: null }), logAppend).timestamp).toBe(NOW)
   })
 
   test('the upper bound holds for the largest deltas', () => {

@@ -12,8 +12,9 @@ import { MemoryRecords } from '../../src/record/MemoryRecords.ts'
 import { MemoryRecordsBuilder } from '../../src/record/MemoryRecordsBuilder.ts'
 import { RecordBatch } from '../../src/record/RecordBatch.ts'
 import { TimestampType } from '../../src/record/TimestampType.ts'
+import { withRecords } from '../../src/record/withRecords.ts'
 import { covers } from '../support/covers.ts'
-import { bytes, COMPRESSIONS, NOW, plain, text } from './helpers.ts'
+import { bytes, COMPRESSIONS, NOW, plain, simple, text } from './helpers.ts'
 
 type Options = Partial<MemoryRecordsBuilderOptions>
 
@@ -260,6 +261,19 @@ describe('MemoryRecordsBuilder', () => {
     expect(make).toThrow(IllegalArgumentException)
   })
 
+  test('a record that reaches the limit to the byte has room, and fills the batch', () => {
+    const record = [NOW, bytes('k'), bytes('v')] as const
+    const limit = withRecords({}, simple(NOW, 'k', 'v'), simple(NOW, 'k', 'v')).sizeInBytes
+    for (const writeLimit of [limit, limit - 1]) {
+      const builder = new MemoryRecordsBuilder({ buffer: bufferAt(0), writeLimit })
+      builder.append(...record)
+      expect(builder.isFull()).toBe(false)
+      expect(builder.hasRoomFor(...record)).toBe(writeLimit === limit)
+      builder.append(...record)
+      expect(builder.isFull()).toBe(true)
+    }
+  })
+
   test('a record that cannot be written leaves the batch as it was', () => {
     const builder = new MemoryRecordsBuilder({ buffer: bufferAt(0) })
     const nameless = [{ key: null as unknown as string, value: null }]
@@ -268,6 +282,16 @@ describe('MemoryRecordsBuilder', () => {
     builder.append(NOW + 5, null, bytes('v'))
     const batch = builder.build().firstBatch()!
     expect([batch.baseTimestamp, batch.countOrNull, batch.sizeInBytes]).toEqual([NOW + 5, 1, 69])
+  })
+
+  test('a timestamp whose difference to the first one is no safe integer is refused', () => {
+    const builder = new MemoryRecordsBuilder({ buffer: bufferAt(0) })
+    builder.append(-1, null, null)
+    const append = () => builder.append(Number.MAX_SAFE_INTEGER, null, null)
+    expect(append).toThrow(IllegalArgumentException)
+    builder.append(Number.MAX_SAFE_INTEGER - 1, null, null)
+    const timestamps = [...builder.build().records()].map((record) => record.timestamp)
+    expect(timestamps).toEqual([-1, Number.MAX_SAFE_INTEGER - 1])
   })
 
   test('its compression ratio is that of the records, without the header', () => {

@@ -5,6 +5,7 @@
  * @kafka org.apache.kafka.common.serialization.StringSerializer
  */
 
+import { SerializationException } from '../errors.ts'
 import { type Charset, configuredCharset, UTF_8 } from './charsets.ts'
 import type { Configs, Serializer } from './Serializer.ts'
 
@@ -16,6 +17,14 @@ export class StringSerializer implements Serializer<string> {
   }
 
   serialize(_topic: string, data: string | null): Uint8Array | null {
-    return data === null ? null : this.charset.encode(data)
+    if (data === null) return null
+    // Without this an object, which has no length, would be written as no bytes, and be lost there.
+    if (typeof data !== 'string') {
+      throw new SerializationException(
+        `StringSerializer writes strings, got ${typeof data}: make one of it first, for example ` +
+          'with String() or JSON.stringify(), or take the serializer of its type',
+      )
+    }
+    return this.charset.encode(data)
   }
 }

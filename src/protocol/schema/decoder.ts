@@ -23,7 +23,13 @@ import { SchemaException } from '../../common/errors.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import { utf8Read } from '../../common/utf8.ts'
 import { defaultMaker, hasOwnDefault } from './defaults.ts'
-import type { CodecOptions, Field, Fields, RawTaggedField } from './types.ts'
+import {
+  type CodecOptions,
+  type Field,
+  type Fields,
+  MAX_STRING_BYTES,
+  type RawTaggedField,
+} from './types.ts'
 
 export type Decoder = (buffer: ByteBuffer) => unknown
 
@@ -70,7 +76,7 @@ export const compileDecoder = (field: Field, options: CodecOptions, path = ''): 
   }
 }
 
-// ---- lengths: -1 is null in all three
+// ---- lengths: -1 is written for null, and whatever is negative is read as null
 
 const shortLength: ReadLength = (buffer) => buffer.getShort()
 const intLength: ReadLength = (buffer) => buffer.getInt()
@@ -88,7 +94,12 @@ const stringDecoder =
   (length: ReadLength, nullable: boolean, where: string): Decoder =>
   (buffer) => {
     const bytes = length(buffer)
-    if (bytes < 0) return absent(bytes, nullable, where)
+    if (bytes < 0) return absent(nullable, where)
+    if (bytes > MAX_STRING_BYTES) {
+      throw new SchemaException(
+        `Cannot read ${where}: a text of ${bytes} bytes; at most ${MAX_STRING_BYTES} are allowed`,
+      )
+    }
     const from = buffer.position
     checkLeft(buffer, bytes, where)
     buffer.skip(bytes)
@@ -103,7 +114,7 @@ const bytesDecoder = (
 ): Decoder => {
   const read = (buffer: ByteBuffer): Uint8Array | null => {
     const bytes = length(buffer)
-    if (bytes < 0) return absent(bytes, nullable, where)
+    if (bytes < 0) return absent(nullable, where)
     checkLeft(buffer, bytes, where)
     return buffer.getBytes(bytes)
   }
@@ -124,7 +135,7 @@ const arrayDecoder = (
   const smallest = Math.max(1, smallestSize(element, options))
   return (buffer) => {
     const count = length(buffer)
-    if (count < 0) return absent(count, nullable, where)
+    if (count < 0) return absent(nullable, where)
     if (count * smallest > buffer.remaining()) {
       throw new SchemaException(
         `Cannot read ${where}: ${count} elements of at least ${smallest} bytes are announced, ` +
@@ -218,13 +229,9 @@ const readTaggedFields = (
 
 // ---- what all of them need
 
-const absent = (length: number, nullable: boolean, where: string): null => {
-  if (length === -1 && nullable) return null
-  throw new SchemaException(
-    length === -1
-      ? `Cannot read ${where}: it is null, which this version does not allow`
-      : `Cannot read ${where}: its length is ${length}`,
-  )
+const absent = (nullable: boolean, where: string): null => {
+  if (nullable) return null
+  throw new SchemaException(`Cannot read ${where}: it is null, which this version does not allow`)
 }
 
 const checkLeft = (buffer: ByteBuffer, length: number, where: string): void => {

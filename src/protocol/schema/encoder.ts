@@ -17,15 +17,19 @@ import { utf8Length } from '../../common/utf8.ts'
 import { defaultMaker, defaultTest } from './defaults.ts'
 import { MessageWriter } from './MessageWriter.ts'
 import { RawTaggedFieldWriter } from './RawTaggedFieldWriter.ts'
-import type { CodecOptions, Field, Fields, RawTaggedField } from './types.ts'
+import {
+  type CodecOptions,
+  type Field,
+  type Fields,
+  MAX_STRING_BYTES,
+  type RawTaggedField,
+} from './types.ts'
 
 export type Encoder = (out: MessageWriter, value: unknown) => void
 
 type WriteLength = (out: MessageWriter, length: number) => void
 type Struct = Readonly<Record<string, unknown>>
 
-/** Longer texts have no classic length. */
-const MAX_SHORT = 0x7fff
 const MAX_SAFE = Number.MAX_SAFE_INTEGER
 
 /** Writes `field` in the version that `options` name. */
@@ -73,7 +77,7 @@ const valueEncoder = (
     case 'uuid':
       return (out, value) => out.writeBytes((value as Uuid).bytes)
     case 'string':
-      return stringEncoder(flexible ? compactLength : shortLength(where))
+      return stringEncoder(flexible ? compactLength : shortLength, where)
     case 'bytes':
       return bytesEncoder(flexible ? compactLength : intLength)
     case 'records':
@@ -87,18 +91,9 @@ const valueEncoder = (
 
 // ---- lengths
 
+const shortLength: WriteLength = (out, length) => out.writeShort(length)
 const intLength: WriteLength = (out, length) => out.writeInt(length)
 const compactLength: WriteLength = (out, length) => out.writeUnsignedVarint(length + 1)
-const shortLength =
-  (where: string): WriteLength =>
-  (out, length) => {
-    if (length > MAX_SHORT) {
-      throw new IllegalArgumentException(
-        `Cannot write ${where}: a text of ${length} bytes; at most ${MAX_SHORT} fit`,
-      )
-    }
-    out.writeShort(length)
-  }
 
 // ---- values
 
@@ -117,10 +112,15 @@ const wholeBig = (value: unknown, where: string): bigint => {
 }
 
 const stringEncoder =
-  (length: WriteLength): Encoder =>
+  (length: WriteLength, where: string): Encoder =>
   (out, value) => {
     const text = value as string
     const bytes = utf8Length(text)
+    if (bytes > MAX_STRING_BYTES) {
+      throw new IllegalArgumentException(
+        `Cannot write ${where}: a text of ${bytes} bytes; at most ${MAX_STRING_BYTES} are allowed`,
+      )
+    }
     length(out, bytes)
     out.writeUtf8(text, bytes)
   }

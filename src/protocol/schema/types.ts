@@ -32,6 +32,9 @@
 import { Uuid } from '../../common/Uuid.ts'
 import { VersionRange, type VersionsText } from './VersionRange.ts'
 
+/** A longer text is refused in both forms, by readers and by writers. */
+export const MAX_STRING_BYTES = 0x7fff
+
 /** A tagged field that this schema does not know: kept, and written back. */
 export interface RawTaggedField {
   readonly tag: number

@@ -76,6 +76,13 @@ describe('serializers', () => {
     expect(() => new LongSerializer().serialize('t', 2 ** 53)).toThrow(SerializationException)
   })
 
+  test('what is no string is refused by the one for strings, not written as no bytes', () => {
+    for (const value of [5, { a: 1 }, ['a'], undefined]) {
+      const write = () => new StringSerializer().serialize('t', value as never)
+      expect(write).toThrow(SerializationException)
+    }
+  })
+
   test('bytes of another length are no number', () => {
     const read = (length: number) => new Uint8Array(length)
 

@@ -26,7 +26,7 @@ describe('MessageWriter', () => {
     expect(buffer.hasRemaining()).toBe(false)
   })
 
-  it('writes a number that makes it grow into the new block, not over the start of the old one', () => {
+  it('writes a number that makes it grow into the new block, not over the old one', () => {
     const out = new MessageWriter(8)
     for (let i = 1; i <= 100; i++) out.writeInt(i)
     const buffer = ByteBuffer.wrap(out.toBytes())

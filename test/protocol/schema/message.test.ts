@@ -147,10 +147,28 @@ describe('a message', () => {
     for (const data of bad) expect(() => write(data, 2)).toThrow(IllegalArgumentException)
   })
 
-  it('refuses a text that a classic length cannot say', () => {
-    const text = 'x'.repeat(0x8000)
-    expect(() => write({ text }, 1)).toThrow('at most 32767 fit')
-    expect(decode(write({ text }, 2), 2).text).toBe(text)
+  it.each([1, 2])(
+    'refuses a text of more than 32767 bytes, in the form of version %i',
+    (version) => {
+      const text = 'ü'.repeat(0x3fff)
+      expect(decode(write({ text: `${text}x` }, version), version).text).toBe(`${text}x`)
+      expect(() => write({ text: `${text}xx` }, version)).toThrow(IllegalArgumentException)
+    },
+  )
+
+  it('refuses to read a text of more than 32767 bytes, which a compact length could say', () => {
+    const long = new MessageWriter()
+    long.writeUnsignedVarint(0x8000 + 1)
+    long.writeBytes(new Uint8Array(0x8000 + 1000))
+    const Text = message({
+      name: 'Text',
+      kind: 'data',
+      validVersions: '0',
+      flexibleVersions: '0+',
+      fields: { text: string() },
+    })
+    const read = () => Text.decode(ByteBuffer.wrap(long.toBytes()), 0)
+    expect(read).toThrow('Cannot read Text.text: a text of 32768 bytes; at most 32767 are allowed')
   })
 
   it('leaves a tagged field away while it holds its default', () => {
@@ -197,7 +215,7 @@ describe('a message', () => {
     expect(() => decode(new Uint8Array(100), -1)).toThrow(UnsupportedVersionException)
   })
 
-  it('refuses null, a negative length and too few bytes, by the name of the field', () => {
+  it('refuses null and too few bytes, by the name of the field', () => {
     const Text = message({
       name: 'Text',
       kind: 'data',
@@ -211,10 +229,42 @@ describe('a message', () => {
       'Cannot read Text.text: it is null, which this version',
     )
     expect(() => read(1, 0)).toThrow('it is null')
-    expect(() => read(0, 0xff, 0xfe)).toThrow('its length is -2')
+    expect(() => read(0, 0xff, 0xfe)).toThrow('it is null')
     expect(() => read(0, 0, 9, 65)).toThrow('its length is 9 bytes, 1 bytes are left')
     expect(() => read(1, 0xff, 0xff, 0xff, 0xff, 0x0f)).toThrow(SchemaException)
     expect(() => read(0, 0)).toThrow(BufferUnderflowException)
+  })
+
+  it('takes any negative length for null, as Kafka does', () => {
+    const Nulls = message({
+      name: 'Nulls',
+      kind: 'data',
+      validVersions: '0',
+      flexibleVersions: 'none',
+      fields: {
+        text: string({ nullable: '0+' }),
+        data: bytes({ nullable: '0+' }),
+        list: array({ nullable: '0+' }, int32()),
+      },
+    })
+    const wire = ByteBuffer.allocate(10).putShort(-2).putInt(-5).putInt(-0x80000000).flip()
+    expect(Nulls.decode(wire, 0)).toEqual({ text: null, data: null, list: null })
+  })
+
+  it('writes tagged fields by rising tag, in whatever order they are defined', () => {
+    const Tagged = message({
+      name: 'Tagged',
+      kind: 'data',
+      validVersions: '0',
+      flexibleVersions: '0+',
+      fields: {
+        second: int8({ versions: '0+', tag: 1 }),
+        first: int8({ versions: '0+', tag: 0 }),
+      },
+    })
+    const out = new MessageWriter()
+    Tagged.encode({ second: 22, first: 11 }, 0, out)
+    expect([...out.toBytes()]).toEqual([2, 0, 1, 11, 1, 1, 22])
   })
 
   it('never makes room for more elements than the bytes left could hold', () => {
