@@ -34,6 +34,11 @@ const DATA = {
 const apiVersionsRequest = (allowed?: AllowedVersions): ApiVersionsRequestBuilder =>
   requestBuilder(ApiKeys.API_VERSIONS, DATA, allowed)
 
+/** A node, and what it is asked. */
+export type ApiVersionsQuestion = readonly [node: string, request: ApiVersionsRequestBuilder]
+
+const NONE: readonly ApiVersionsQuestion[] = []
+
 export class ApiVersionsNegotiation {
   private readonly questions = new Map<string, ApiVersionsRequestBuilder>()
 
@@ -47,9 +52,10 @@ export class ApiVersionsNegotiation {
     this.questions.delete(node)
   }
 
-  /** Nodes that have to be asked, and how. */
-  pending(): [string, ApiVersionsRequestBuilder][] {
-    return [...this.questions]
+  /** Nodes that have to be asked, and how. In most polls: none. */
+  pending(canBeAsked: (node: string) => boolean): readonly ApiVersionsQuestion[] {
+    if (this.questions.size === 0) return NONE
+    return [...this.questions].filter(([node]) => canBeAsked(node))
   }
 
   /**

@@ -349,11 +349,12 @@ export class NetworkClient implements KafkaClient {
       )
     } catch (error) {
       if (!(error instanceof KafkaException)) throw error
-      this.logger.error(
+      const complaint =
         `Node ${receive.source} sent what is no ${apiKey.name} response of version ` +
-          `${apiVersion}; closing the connection. Is it a Kafka broker?`,
-        error,
-      )
+        `${apiVersion}; closing the connection. Is it a Kafka broker?`
+      // Who speaks something else does so at every attempt; `ConnectionProblems` says it once.
+      if (apiKey === ApiKeys.API_VERSIONS) this.logger.debug(`${complaint} (${error.message})`)
+      else this.logger.error(complaint, error)
       return null
     }
   }

@@ -26,7 +26,7 @@ import { ChannelState } from '../network/ChannelState.ts'
 import { ApiKeys } from '../protocol/ApiKeys.ts'
 import { Errors } from '../protocol/Errors.ts'
 import type { ApiVersionsResponseData } from '../protocol/messages/ApiVersions.ts'
-import { ApiVersionsNegotiation, type ApiVersionsRequestBuilder } from './ApiVersionsNegotiation.ts'
+import { ApiVersionsNegotiation, type ApiVersionsQuestion } from './ApiVersionsNegotiation.ts'
 import type { ClientResponse } from './ClientResponse.ts'
 import { ClusterConnectionStates } from './ClusterConnectionStates.ts'
 import { ConnectionProblems } from './ConnectionProblems.ts'
@@ -129,13 +129,11 @@ export class NodeConnections {
   }
 
   /** Nodes to ask for their versions now. Each is asked by the caller, and is not named again. */
-  takeApiVersionsRequests(): [string, ApiVersionsRequestBuilder][] {
-    const due = this.negotiation
-      .pending()
-      .filter(
-        ([node]) =>
-          this.options.selector.isChannelReady(node) && this.inFlightRequests.canSendMore(node),
-      )
+  takeApiVersionsRequests(): readonly ApiVersionsQuestion[] {
+    const { selector } = this.options
+    const due = this.negotiation.pending((node) => {
+      return selector.isChannelReady(node) && this.inFlightRequests.canSendMore(node)
+    })
     for (const [node] of due) {
       // Not before the request goes out: in this state no set-up time-out runs, and a channel that
       // never gets through its handshake would stay in it for ever.

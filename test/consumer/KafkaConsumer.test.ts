@@ -36,6 +36,7 @@ import {
   topicName,
   tp0,
   tp1,
+  tp3,
 } from './support/ConsumerHarness.ts'
 import {
   offsetsResponse,
@@ -336,6 +337,35 @@ describe('the position', () => {
     await expect(consumer.position(tp0, 500)).rejects.toThrow(/500ms.*test-0/)
   })
 
+  test('was waited for although it had been found, as long as a fetch was waiting', async () => {
+    const simulation = new Simulation({ seed: 3 })
+    await simulation.run(async () => {
+      const { consumer, assign, client, sent } = setUpConsumer({
+        time: simulation,
+        settings: { 'max.poll.records': 1 },
+        nodes: nodes(2),
+      })
+      client.waitDuringPoll = true
+      assign(tp0, tp1, tp3)
+      consumer.seek(tp0, 0)
+      consumer.seek(tp3, 0) // the other broker, which has nothing and waits
+      simulation.schedule(20, () => {
+        const fetched = fetchResponse([[tp0, { records: batch({ count: 3 }) }]])
+        const [request] = sent('Fetch').filter(({ destination }) => destination === '0')
+        client.respondToRequest(request!, ApiKeys.FETCH, fetched)
+      })
+      expect((await consumer.poll(1000)).count()).toBe(1)
+      client.respondToRequest(
+        sent('ListOffsets')[0]!,
+        ApiKeys.LIST_OFFSETS,
+        offsetsResponse([tp1, 7]),
+      )
+      expect((await consumer.poll(1000)).count()).toBe(1) // from the buffer; the answer comes in
+      expect(await consumer.position(tp1)).toBe(7)
+      expect(Math.floor(simulation.hiResClockMs())).toBe(20)
+    })
+  })
+
   test('is there for assigned partitions only', async () => {
     const { consumer } = setUpConsumer()
     await expect(consumer.position(tp0)).rejects.toThrow(IllegalStateException)
@@ -536,6 +566,21 @@ test('a login that fails while records are returned does not lose them', async (
 })
 
 describe('wakeup', () => {
+  test('went unheard as long as there was something in the buffer', async () => {
+    const { consumer, assign, prepareRecords } = setUpConsumer({
+      settings: { 'max.poll.records': 1 },
+    })
+    assign(tp0)
+    consumer.seek(tp0, 0)
+    prepareRecords(tp0, 0, 2)
+    const first = await consumer.poll(0)
+    const next = first.isEmpty() ? await consumer.poll(0) : first
+    expect(next.count()).toBe(1)
+    consumer.wakeup()
+    await expect(consumer.poll(0)).rejects.toThrow(WakeupException)
+    expect((await consumer.poll(0)).records(tp0).map(({ offset }) => offset)).toEqual([1])
+  })
+
   test('comes before records that have arrived, and loses none', async () => {
     covers('KafkaConsumerTest.testWakeupWithFetchDataAvailable')
     const { consumer, assign, client } = setUpConsumer()

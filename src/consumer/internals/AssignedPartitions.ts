@@ -13,9 +13,9 @@
  */
 
 import { IllegalStateException } from '../../common/errors.ts'
+import type { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { TopicPartitionSet } from '../../common/TopicPartitionSet.ts'
-import type { IsolationLevel } from './IsolationLevel.ts'
 import { PartitionStates } from './PartitionStates.ts'
 import type { TopicPartitionState } from './TopicPartitionState.ts'
 

@@ -12,7 +12,7 @@
  */
 
 import { IllegalArgumentException } from '../../common/errors.ts'
-import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from './ListOffsetsRequests.ts'
+import { ListOffsetsRequest } from '../../protocol/messages/ListOffsets.ts'
 
 export type StrategyType = 'earliest' | 'latest' | 'none' | 'by_duration'
 
@@ -77,9 +77,9 @@ export class AutoOffsetResetStrategy {
   timestamp(nowMs: number): number | null {
     switch (this.type) {
       case 'earliest':
-        return EARLIEST_TIMESTAMP
+        return ListOffsetsRequest.EARLIEST_TIMESTAMP
       case 'latest':
-        return LATEST_TIMESTAMP
+        return ListOffsetsRequest.LATEST_TIMESTAMP
       case 'by_duration':
         return Math.floor(nowMs - this.durationMs!)
       case 'none':

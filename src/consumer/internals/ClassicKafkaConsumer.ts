@@ -206,7 +206,8 @@ export class ClassicKafkaConsumer<K, V> implements ConsumerDelegate<K, V> {
         await this.client.transmitSends()
       }
     } catch (error) {
-      // I2: what has failed here, such as a login, fails again in the next poll, and is raised there.
+      // I2: what has failed here, such as a login, fails again in the next poll, and is raised
+      // there.
       this.logger.error('The next fetch could not be sent; the next poll tries it again', error)
     }
     const records = new ConsumerRecords<K, V>(fetch.records(), fetch.nextOffsets())

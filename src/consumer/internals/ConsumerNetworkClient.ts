@@ -143,10 +143,11 @@ export class ConsumerNetworkClient {
     pollCondition: PollCondition | null = null,
     disableWakeup = false,
   ): Promise<void> {
-    this.firePendingCompletedRequests()
+    // A handler that runs now may bring about what the caller waits for: then do not wait.
+    const handlersRan = this.firePendingCompletedRequests()
     this.handlePendingDisconnects()
     const pollDelayMs = this.trySend(timer.currentTimeMs())
-    const timeoutMs = this.pollTimeoutMs(timer, pollDelayMs, pollCondition)
+    const timeoutMs = handlersRan ? 0 : this.pollTimeoutMs(timer, pollDelayMs, pollCondition)
     if (this.trace.enabled) {
       this.trace.emit('consumer.networkClient.poll', {
         timeoutMs,
@@ -286,7 +287,9 @@ export class ConsumerNetworkClient {
       if (requests.length === 0) continue
       pollDelayMs = Math.min(pollDelayMs, this.client.pollDelayMs(node, nowMs))
       while (requests.length > 0 && this.client.ready(node, nowMs)) {
-        this.client.send(requests.shift()!.request, nowMs)
+        // Not before it is sent: one that cannot be stays, and the next poll says so again.
+        this.client.send(requests[0]!.request, nowMs)
+        requests.shift()
       }
     }
     return pollDelayMs
@@ -307,12 +310,13 @@ export class ConsumerNetworkClient {
       : timeoutMs
   }
 
-  private firePendingCompletedRequests(): void {
-    if (this.pendingCompletion.length === 0) return
+  /** @returns whether there were any */
+  private firePendingCompletedRequests(): boolean {
+    if (this.pendingCompletion.length === 0) return false
     for (let fire = this.pendingCompletion.shift(); fire; fire = this.pendingCompletion.shift()) {
       fire()
     }
-    this.wakeClientIfPolling()
+    return true
   }
 
   private async pollClient(timeoutMs: number, nowMs: number): Promise<void> {

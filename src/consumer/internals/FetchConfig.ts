@@ -4,8 +4,8 @@
  * @kafka org.apache.kafka.clients.consumer.internals.FetchConfig
  */
 
+import type { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { ConsumerConfig } from '../ConsumerConfig.ts'
-import type { IsolationLevel } from './IsolationLevel.ts'
 
 export interface FetchConfig {
   /** `fetch.min.bytes`: the broker waits until there is so much … */

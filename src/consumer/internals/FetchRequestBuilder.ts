@@ -12,12 +12,12 @@ import type {
 } from '../../clients/FetchRequestData.ts'
 import { FIRST_VERSION_WITH_TOPIC_IDS } from '../../clients/FetchResponse.ts'
 import { type RequestBuilder, requestBuilder } from '../../clients/RequestBuilder.ts'
+import { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { ApiKeys } from '../../protocol/ApiKeys.ts'
 import type { FetchRequestInput } from '../../protocol/messages/Fetch.ts'
 import { RecordBatch } from '../../record/RecordBatch.ts'
 import type { FetchConfig } from './FetchConfig.ts'
-import { isolationLevelId } from './IsolationLevel.ts'
 
 type FetchTopicInput = NonNullable<FetchRequestInput['topics']>[number]
 type ForgottenTopicInput = NonNullable<FetchRequestInput['forgottenTopicsData']>[number]
@@ -32,7 +32,7 @@ export const fetchRequestBuilder = (
       maxWaitMs: fetchConfig.maxWaitMs,
       minBytes: fetchConfig.minBytes,
       maxBytes: fetchConfig.maxBytes,
-      isolationLevel: isolationLevelId(fetchConfig.isolationLevel),
+      isolationLevel: IsolationLevel.id(fetchConfig.isolationLevel),
       sessionId: requestData.metadata.sessionId,
       sessionEpoch: requestData.metadata.epoch,
       topics: topicsOf(requestData.toSend),

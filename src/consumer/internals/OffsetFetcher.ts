@@ -20,6 +20,7 @@ import {
   StaleMetadataException,
   TimeoutException,
 } from '../../common/errors.ts'
+import type { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Node } from '../../common/Node.ts'
 import type { Time } from '../../common/Time.ts'
@@ -30,17 +31,12 @@ import {
   TopicPartitionMap,
 } from '../../common/TopicPartitionMap.ts'
 import { TopicPartitionSet } from '../../common/TopicPartitionSet.ts'
+import { ListOffsetsRequest } from '../../protocol/messages/ListOffsets.ts'
 import type { OffsetAndTimestamp } from '../OffsetAndTimestamp.ts'
 import type { ConsumerMetadata } from './ConsumerMetadata.ts'
 import type { ConsumerNetworkClient } from './ConsumerNetworkClient.ts'
 import type { FetchPosition } from './FetchPosition.ts'
-import type { IsolationLevel } from './IsolationLevel.ts'
-import {
-  EARLIEST_TIMESTAMP,
-  LATEST_TIMESTAMP,
-  type ListOffsetsTarget,
-  listOffsetsRequest,
-} from './ListOffsetsRequests.ts'
+import { type ListOffsetsTarget, listOffsetsRequest } from './ListOffsetsRequestBuilder.ts'
 import {
   buildOffsetsForTimesResult,
   type ListOffsetData,
@@ -182,7 +178,7 @@ export class OffsetFetcher {
     partitions: Iterable<TopicPartition>,
     timer: Timer,
   ): Promise<TopicPartitionMap<number>> {
-    return this.beginningOrEndOffset(partitions, EARLIEST_TIMESTAMP, timer)
+    return this.beginningOrEndOffset(partitions, ListOffsetsRequest.EARLIEST_TIMESTAMP, timer)
   }
 
   /** @throws TimeoutException when not all leaders have answered in time */
@@ -190,7 +186,7 @@ export class OffsetFetcher {
     partitions: Iterable<TopicPartition>,
     timer: Timer,
   ): Promise<TopicPartitionMap<number>> {
-    return this.beginningOrEndOffset(partitions, LATEST_TIMESTAMP, timer)
+    return this.beginningOrEndOffset(partitions, ListOffsetsRequest.LATEST_TIMESTAMP, timer)
   }
 
   /**
@@ -210,7 +206,7 @@ export class OffsetFetcher {
   }
 
   private requestEndOffset(partition: TopicPartition): void {
-    const timestamps = new TopicPartitionMap([[partition, LATEST_TIMESTAMP]])
+    const timestamps = new TopicPartitionMap([[partition, ListOffsetsRequest.LATEST_TIMESTAMP]])
     this.metadata.addTransientTopics([partition.topic])
     try {
       this.sendListOffsetsRequests(timestamps).addListener({
@@ -275,7 +271,8 @@ export class OffsetFetcher {
     }
     throw new TimeoutException(
       `Failed to get offsets by times in ${timer.elapsedMs()} ms: the leaders of ` +
-        `[${[...remaining.keys()].join(', ')}] are not known or did not answer.${this.client.connectionProblem()}`,
+        `[${[...remaining.keys()].join(', ')}] are not known or did not answer.` +
+        this.client.connectionProblem(),
     )
   }
 

@@ -7,6 +7,7 @@
 
 import { TopicAuthorizationException } from '../../common/errors/ApiExceptions.ts'
 import { RetriableException } from '../../common/errors.ts'
+import type { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Time } from '../../common/Time.ts'
 import { TopicPartition } from '../../common/TopicPartition.ts'
@@ -16,7 +17,10 @@ import {
 } from '../../common/TopicPartitionMap.ts'
 import { TopicPartitionSet } from '../../common/TopicPartitionSet.ts'
 import { Errors } from '../../protocol/Errors.ts'
-import type { ListOffsetsResponseData } from '../../protocol/messages/ListOffsets.ts'
+import {
+  ListOffsetsResponse,
+  type ListOffsetsResponseData,
+} from '../../protocol/messages/ListOffsets.ts'
 import { LogTruncationException } from '../LogTruncationException.ts'
 import { NoOffsetForPartitionException } from '../NoOffsetForPartitionException.ts'
 import type { OffsetAndMetadata } from '../OffsetAndMetadata.ts'
@@ -24,14 +28,10 @@ import { OffsetAndTimestamp } from '../OffsetAndTimestamp.ts'
 import type { AutoOffsetResetStrategy } from './AutoOffsetResetStrategy.ts'
 import type { ConsumerMetadata } from './ConsumerMetadata.ts'
 import { FetchPosition } from './FetchPosition.ts'
-import type { IsolationLevel } from './IsolationLevel.ts'
 import type { LogTruncation } from './LogTruncation.ts'
 import { logRetry, type OffsetForEpochResult } from './OffsetsForLeaderEpochUtils.ts'
 import type { PositionsValidator } from './PositionsValidator.ts'
 import type { SubscriptionState } from './SubscriptionState.ts'
-
-const UNKNOWN_OFFSET = -1
-const UNKNOWN_EPOCH = -1
 
 /** What a broker has found. */
 export interface ListOffsetData {
@@ -90,8 +90,8 @@ export class OffsetFetcherUtils {
         const partition = new TopicPartition(name, partitionIndex)
         const error = Errors.forCode(errorCode)
         if (error === Errors.NONE) {
-          const epoch = leaderEpoch === UNKNOWN_EPOCH ? null : leaderEpoch
-          if (offset === UNKNOWN_OFFSET) continue
+          const epoch = leaderEpoch === ListOffsetsResponse.UNKNOWN_EPOCH ? null : leaderEpoch
+          if (offset === ListOffsetsResponse.UNKNOWN_OFFSET) continue
           fetchedOffsets.set(partition, { offset, timestamp, leaderEpoch: epoch })
         } else if (error === Errors.TOPIC_AUTHORIZATION_FAILED) {
           unauthorizedTopics.add(name)
@@ -197,7 +197,10 @@ export class OffsetFetcherUtils {
 
   // ---- the ends of the logs
 
-  /** What a caller has asked for also tells us how far behind we are. */
+  /**
+   * What a caller has asked for also tells us how far behind we are. As in Java, the answer to a
+   * question for the beginning or a time is noted too; the next fetch puts that right.
+   */
   updateSubscriptionState(
     fetchedOffsets: ReadonlyTopicPartitionMap<ListOffsetData>,
     isolationLevel: IsolationLevel,

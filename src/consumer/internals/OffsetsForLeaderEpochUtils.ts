@@ -30,10 +30,6 @@ import type {
 import { RecordBatch } from '../../record/RecordBatch.ts'
 import type { FetchPosition } from './FetchPosition.ts'
 
-/** What a broker answers that does not know the epoch. */
-export const UNDEFINED_EPOCH = -1
-export const UNDEFINED_EPOCH_OFFSET = -1
-
 /** Before this version the request took a right on the whole cluster, which clients do not have. */
 const FIRST_VERSION_FOR_CLIENTS = 3
 const CONSUMER_REPLICA_ID = -1

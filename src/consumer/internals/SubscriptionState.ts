@@ -28,21 +28,23 @@ import type { Logger } from '../../common/Logger.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { TopicPartitionMap } from '../../common/TopicPartitionMap.ts'
 import { TopicPartitionSet } from '../../common/TopicPartitionSet.ts'
-import type { EpochEndOffset } from '../../protocol/messages/OffsetForLeaderEpoch.ts'
+import {
+  type EpochEndOffset,
+  OffsetForLeaderEpochResponse,
+} from '../../protocol/messages/OffsetForLeaderEpoch.ts'
 import { NoOffsetForPartitionException } from '../NoOffsetForPartitionException.ts'
 import { OffsetAndMetadata } from '../OffsetAndMetadata.ts'
 import { AssignedPartitions } from './AssignedPartitions.ts'
 import type { AutoOffsetResetStrategy } from './AutoOffsetResetStrategy.ts'
 import { FetchPosition } from './FetchPosition.ts'
 import type { LogTruncation } from './LogTruncation.ts'
-import {
-  hasUsableOffsetForLeaderEpochVersion,
-  UNDEFINED_EPOCH,
-  UNDEFINED_EPOCH_OFFSET,
-} from './OffsetsForLeaderEpochUtils.ts'
+import { hasUsableOffsetForLeaderEpochVersion } from './OffsetsForLeaderEpochUtils.ts'
 import { TopicPartitionState } from './TopicPartitionState.ts'
 
 type SubscriptionType = 'NONE' | 'USER_ASSIGNED'
+
+/** The leader knows no such epoch. */
+const { UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET } = OffsetForLeaderEpochResponse
 
 export class SubscriptionState extends AssignedPartitions {
   private readonly logger: Logger

@@ -142,13 +142,13 @@ type Dial = (channel: MemorySocketChannel, from: MemoryAddress, to: MemoryAddres
 
 /** One machine: its name, and who listens on it. */
 class MemoryHost implements SelectorProvider, MemoryDialer, MemoryListening {
-  private readonly name: string
+  readonly hostName: string
   private readonly dialOut: Dial
   private readonly listeners = new Map<number, MemoryServerSocketChannel>()
   private nextFreePort = FIRST_FREE_PORT
 
   constructor(name: string, dialOut: Dial) {
-    this.name = name
+    this.hostName = name
     this.dialOut = dialOut
   }
 
@@ -161,8 +161,8 @@ class MemoryHost implements SelectorProvider, MemoryDialer, MemoryListening {
   }
 
   dial(channel: MemorySocketChannel, host: string, port: number): boolean {
-    const to = { host: LOOPBACK.includes(host) ? this.name : host, port }
-    return this.dialOut(channel, { host: this.name, port: this.freePort() }, to)
+    const to = { host: LOOPBACK.includes(host) ? this.hostName : host, port }
+    return this.dialOut(channel, { host: this.hostName, port: this.freePort() }, to)
   }
 
   listener(port: number): MemoryServerSocketChannel | undefined {
@@ -170,8 +170,10 @@ class MemoryHost implements SelectorProvider, MemoryDialer, MemoryListening {
   }
 
   bindListener(channel: MemoryServerSocketChannel, host: string, port: number): number {
-    if (host !== this.name && !OWN_ADDRESSES.includes(host)) {
-      throw new IOException(`Cannot listen on ${host}:${port}: it is no address of ${this.name}`)
+    if (host !== this.hostName && !OWN_ADDRESSES.includes(host)) {
+      throw new IOException(
+        `Cannot listen on ${host}:${port}: it is no address of ${this.hostName}`,
+      )
     }
     const bound = port === 0 ? this.freePort() : port
     if (this.listeners.has(bound)) {

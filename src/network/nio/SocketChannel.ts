@@ -83,6 +83,8 @@ export interface ServerSocketChannel extends SelectableChannel {
  * @kafka java.nio.channels.spi.SelectorProvider
  */
 export interface SelectorProvider {
+  /** By which others reach what listens here, unless they are told another name. */
+  readonly hostName: string
   openSocketChannel(): SocketChannel
   openServerSocketChannel(): ServerSocketChannel
 }

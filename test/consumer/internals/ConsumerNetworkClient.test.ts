@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClientRequest } from '../../../src/clients/ClientRequest.ts'
 import type { ClientResponse } from '../../../src/clients/ClientResponse.ts'
 import { MockClient } from '../../../src/clients/MockClient.ts'
 import { requestBuilder } from '../../../src/clients/RequestBuilder.ts'
@@ -9,6 +10,7 @@ import {
 } from '../../../src/common/errors/ApiExceptions.ts'
 import {
   DisconnectException,
+  IllegalStateException,
   KafkaException,
   TimeoutException,
   WakeupException,
@@ -109,6 +111,23 @@ describe('sending', () => {
     expect(client.inFlightRequestCount(node.idString())).toBe(2)
   })
 
+  test('had to wait for the next poll although the connection was made in this one', async () => {
+    let isConnected = false
+    class Connecting extends MockClient {
+      override ready(to: Node, nowMs: number): boolean {
+        return isConnected && super.ready(to, nowMs)
+      }
+      override async poll(timeoutMs: number, nowMs: number): Promise<ClientResponse[]> {
+        isConnected = true
+        return super.poll(timeoutMs, nowMs)
+      }
+    }
+    around(new Connecting(harness.time, harness.metadata))
+    send()
+    await consumerClient.poll(harness.time.timer(0))
+    expect(client.inFlightRequestCount()).toBe(1)
+  })
+
   test('gets out and nothing else with transmitSends: no handler runs, no wakeup is raised', async () => {
     prepareAnswer()
     const future = send()
@@ -121,6 +140,27 @@ describe('sending', () => {
 })
 
 describe('a request that fails', () => {
+  test('to be sent was lost, and nobody ever heard of it', async () => {
+    let isBroken = true
+    class Broken extends MockClient {
+      override send(request: ClientRequest, nowMs: number): void {
+        if (isBroken) throw new IllegalStateException('The selector has no such channel')
+        super.send(request, nowMs)
+      }
+    }
+    around(new Broken(harness.time, harness.metadata))
+    const future = send()
+    const poll = () => consumerClient.poll(harness.time.timer(0))
+    await expect(poll()).rejects.toThrow(IllegalStateException)
+    expect(consumerClient.pendingRequestCount(node)).toBe(1)
+    await expect(poll()).rejects.toThrow(IllegalStateException)
+
+    isBroken = false
+    prepareAnswer()
+    await poll()
+    expect(future.succeeded()).toBe(true)
+  })
+
   test('because the login was refused fails so again within the back-off', async () => {
     covers('ConsumerNetworkClientTest.sendWithinBackoffPeriodAfterAuthenticationFailure')
     client.authenticationFailed(node, 300)
@@ -327,6 +367,19 @@ describe('a poll that waits', () => {
       await consumerClient.pollFuture(future)
       expect(future.succeeded()).toBe(true)
       expect(Math.floor(simulation.hiResClockMs())).toBe(20)
+    })
+  })
+
+  test('did wait, although a handler had just brought what the caller was after', async () => {
+    await simulate(async (simulation) => {
+      const future = send()
+      send() // still in flight, so that something is there to wait for
+      await consumerClient.transmitSends()
+      client.respond(ApiKeys.LIST_OFFSETS, answer)
+      await consumerClient.transmitSends()
+      await consumerClient.poll(simulation.timer(4000))
+      expect(future.succeeded()).toBe(true)
+      expect(Math.floor(simulation.hiResClockMs())).toBe(0)
     })
   })
 

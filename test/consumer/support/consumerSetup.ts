@@ -35,6 +35,7 @@ import {
 
 /** Sockets that nobody may open. */
 export const noNetwork: SelectorProvider = {
+  hostName: 'nowhere',
   openSocketChannel: () => {
     throw new Error('This test has no network.')
   },

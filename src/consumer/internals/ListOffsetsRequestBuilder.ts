@@ -1,25 +1,23 @@
 /**
  * The question "which offset?": the first one, the end, or the first record at or after a time.
  *
- * @kafka org.apache.kafka.common.requests.ListOffsetsRequest
+ * @kafka org.apache.kafka.common.requests.ListOffsetsRequest.Builder
+ * @simplified for consumers only.
  */
 
 import { type RequestBuilder, requestBuilder } from '../../clients/RequestBuilder.ts'
+import { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { ReadonlyTopicPartitionMap } from '../../common/TopicPartitionMap.ts'
 import { ApiKeys } from '../../protocol/ApiKeys.ts'
-import type { ListOffsetsRequestInput } from '../../protocol/messages/ListOffsets.ts'
-import { type IsolationLevel, isolationLevelId } from './IsolationLevel.ts'
-
-/** Stands for the log's first offset. */
-export const EARLIEST_TIMESTAMP = -2
-/** Stands for the end of the log: the offset that comes next. */
-export const LATEST_TIMESTAMP = -1
-export const UNKNOWN_EPOCH = -1
-const CONSUMER_REPLICA_ID = -1
+import {
+  ListOffsetsRequest,
+  type ListOffsetsRequestInput,
+  ListOffsetsResponse,
+} from '../../protocol/messages/ListOffsets.ts'
 
 /** What is asked of one partition. */
 export interface ListOffsetsTarget {
-  /** Milliseconds since 1970, or one of the two constants. */
+  /** Milliseconds since 1970, or a place such as `ListOffsetsRequest.EARLIEST_TIMESTAMP`. */
   readonly timestamp: number
   /** The reign we believe in; a leader of another one refuses to answer. */
   readonly currentLeaderEpoch: number | null
@@ -40,14 +38,14 @@ export const listOffsetsRequest = (
     entry.partitions.push({
       partitionIndex: partition,
       timestamp,
-      currentLeaderEpoch: currentLeaderEpoch ?? UNKNOWN_EPOCH,
+      currentLeaderEpoch: currentLeaderEpoch ?? ListOffsetsResponse.UNKNOWN_EPOCH,
     })
   }
   return requestBuilder(
     ApiKeys.LIST_OFFSETS,
     {
-      replicaId: CONSUMER_REPLICA_ID,
-      isolationLevel: isolationLevelId(isolationLevel),
+      replicaId: ListOffsetsRequest.CONSUMER_REPLICA_ID,
+      isolationLevel: IsolationLevel.id(isolationLevel),
       topics: [...topics.values()],
       timeoutMs,
     },
