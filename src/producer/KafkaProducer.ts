@@ -15,8 +15,7 @@
  *                               │ metadata unknown, memory used up, or the Sender's turn
  *                               └─► WaitingRoom: in the line of its topic, then the same way
  *
- * On this way nothing is awaited, and beside the record's bytes in the batch only its future is
- * made.
+ * On this way nothing is awaited, and beside the bytes in the batch only the future is made.
  *
  * I1  Records of one topic reach their batches in the order of `send`, also when some have to wait.
  * I2  Every record's future is settled: acknowledged, or failed after `max.block.ms` before its
@@ -32,7 +31,6 @@
 import type { Cluster } from '../common/Cluster.ts'
 import { InvalidTopicException } from '../common/errors/ApiExceptions.ts'
 import {
-  ApiException,
   IllegalArgumentException,
   IllegalStateException,
   KafkaException,
@@ -116,9 +114,10 @@ export class KafkaProducer<K, V> {
       throw error
     }
     const { interceptors } = this.plugins
-    this.failures = new SendFailures(interceptors, this.parts.failures, this.logger)
+    this.failures = new SendFailures(interceptors, this.parts.failures, this.time, this.logger)
     this.waitingRoom = new WaitingRoom(this.totalMemorySize, this.parts.turns, {
       attempt: (waiting) => this.attempt(waiting),
+      wakeup: () => this.parts.sender.wakeup(),
       fail: ({ future, record, callback }, error) =>
         this.failures.fail(future, record, callback, error),
     })
@@ -178,8 +177,7 @@ export class KafkaProducer<K, V> {
       throw new IllegalArgumentException('topic cannot be null')
     }
     const nowMs = this.time.milliseconds()
-    const cluster = await this.waitOnMetadata(topic, null, nowMs, this.maxBlockMs)
-    return cluster.partitionsForTopic(topic)
+    return (await this.waitOnMetadata(topic, null, nowMs, nowMs)).partitionsForTopic(topic)
   }
 
   /**
@@ -209,6 +207,8 @@ export class KafkaProducer<K, V> {
       sender.forceClose()
       await this.ioLoop
     }
+    // The end of the loop released those that waited; interceptors hear how they failed.
+    await this.waitingRoom.whenServed()
     this.plugins.close()
   }
 
@@ -222,28 +222,19 @@ export class KafkaProducer<K, V> {
     record: ProducerRecord<K, V>,
     userCallback: Callback | null,
   ): FutureRecordMetadata {
-    this.throwIfProducerClosed()
-    const { topic } = record
     const { interceptors } = this.plugins
     const callback = AppendCallbacks.of(record, userCallback, interceptors, this.logger)
     const nowMs = this.time.milliseconds()
     try {
-      if (this.waitingRoom.hasLine(topic) || this.parts.turns.isDue()) {
+      this.throwIfProducerClosed()
+      if (this.waitingRoom.hasLine(record.topic) || this.parts.turns.isDue()) {
         return this.waitInLine(record, callback, nowMs, null)
       }
       const result = this.locateAndAppend(record, callback, nowMs, nowMs)
       if (result instanceof Promise) return this.waitInLine(record, callback, nowMs, result)
       return result.future
     } catch (error) {
-      // As in Java: what the cluster or the configuration says is in the future, what the program
-      // did wrong is thrown.
-      if (!(error instanceof ApiException)) {
-        interceptors.onSendError(record, topicPartitionOf(record, callback), error as Error)
-        throw error
-      }
-      const future = FutureRecordMetadata.waiting(topicPartitionOf(record, callback), this.time)
-      this.failures.fail(future, record, callback, error)
-      return future
+      return this.failures.futureOf(record, callback, error)
     }
   }
 
@@ -254,14 +245,10 @@ export class KafkaProducer<K, V> {
     sinceMs: number,
     nowMs: number,
   ): RecordAppendResult | Promise<RecordAppendResult> {
-    const maxWaitMs = Math.max(0, this.maxBlockMs - (nowMs - sinceMs))
-    const cluster = this.waitOnMetadata(record.topic, record.partition, nowMs, maxWaitMs)
-    if (!(cluster instanceof Promise)) return this.append(record, callback, cluster, sinceMs, nowMs)
-    return cluster.then((known) => {
-      const laterMs = this.time.milliseconds()
-      const result = this.append(record, callback, known, sinceMs, laterMs)
-      return result instanceof Promise ? result : result.copy()
-    })
+    const cluster = this.waitOnMetadata(record.topic, record.partition, sinceMs, nowMs)
+    return cluster instanceof Promise
+      ? this.appendLater(record, callback, cluster, sinceMs)
+      : this.append(record, callback, cluster, sinceMs, nowMs)
   }
 
   private append(
@@ -271,23 +258,17 @@ export class KafkaProducer<K, V> {
     sinceMs: number,
     nowMs: number,
   ): RecordAppendResult | Promise<RecordAppendResult> {
-    const { accumulator, sender } = this.parts
     const { toAppend } = this
     this.serialize(record)
-    toAppend.partition = this.partition(record, cluster)
+    const { key, value } = toAppend
+    const partition = this.partition(record, cluster)
     record.setReadOnly()
-    toAppend.topic = record.topic
-    toAppend.headers = record.headerArray()
-    toAppend.timestamp = record.timestamp ?? nowMs
-    toAppend.callback = callback
-    toAppend.measure()
+    // Key and value again: a partitioner is the program's own code, and may have called `send`.
+    toAppend.fill(record, partition, record.timestamp ?? nowMs, key, value, callback)
     toAppend.ensureValidRecordSize(this.maxRequestSize, this.totalMemorySize)
     const maxWaitMs = Math.max(0, this.maxBlockMs - (nowMs - sinceMs))
-    const result = accumulator.append(toAppend, maxWaitMs, nowMs, cluster)
-    if (!(result instanceof Promise)) return this.appended(result)
-    // While somebody waits for memory every batch may go: the Sender should know.
-    sender.wakeup()
-    return result.then((later) => this.appended(later))
+    const result = this.parts.accumulator.append(toAppend, maxWaitMs, nowMs, cluster)
+    return result instanceof Promise ? this.appendedLater(result) : this.appended(result)
   }
 
   private appended(result: RecordAppendResult): RecordAppendResult {
@@ -300,14 +281,15 @@ export class KafkaProducer<K, V> {
   /**
    * The cluster, with `topic` and, if one is asked for, its `partition` in it.
    *
+   * @param sinceMs when `send` was called: `max.block.ms` counts from there
    * @param waitedMs what was waited for it already
-   * @throws TimeoutException when it takes longer than `maxWaitMs`
+   * @throws TimeoutException when it takes longer
    */
   private waitOnMetadata(
     topic: string,
     partition: number | null,
+    sinceMs: number,
     nowMs: number,
-    maxWaitMs: number,
     waitedMs = 0,
   ): Cluster | Promise<Cluster> {
     const { metadata } = this.parts
@@ -318,11 +300,7 @@ export class KafkaProducer<K, V> {
     metadata.add(topic, nowMs)
     const partitions = cluster.partitionCountForTopic(topic)
     if (partitions === null || (partition !== null && partition >= partitions)) {
-      const wanted = { topic, partition, nowMs, maxWaitMs }
-      return awaitTopicMetadata({ ...this.parts, time: this.time }, wanted).then(() => {
-        const laterMs = this.time.milliseconds()
-        return this.waitOnMetadata(topic, partition, laterMs, 0, laterMs - nowMs)
-      })
+      return this.waitOnMetadataLater(topic, partition, sinceMs, nowMs)
     }
     if (this.trace.enabled)
       this.trace.emit('producer.waitOnMetadata', { topic, partitions, waitedMs })
@@ -355,19 +333,46 @@ export class KafkaProducer<K, V> {
       partition = partitioner.partition(topic, record.key, key, record.value, value, cluster)
       if (!(Number.isInteger(partition) && partition >= 0)) {
         throw new IllegalArgumentException(
-          `The partitioner generated an invalid partition number: ${partition}. It must be a ` +
-            'whole number from 0 on.',
+          `The partitioner gave an invalid partition number: ${partition}, not 0, 1, 2 and so on.`,
         )
       }
     } else if (key !== null && !this.partitionerIgnoreKeys) {
-      const { length } = cluster.partitionsForTopic(topic)
-      partition = BuiltInPartitioner.partitionForKey(key, length)
+      partition = BuiltInPartitioner.partitionForKey(key, cluster.partitionsForTopic(topic).length)
     }
     if (this.trace.enabled) this.trace.emit('producer.partition', { topic, partition })
     return partition
   }
 
-  // ---- when it cannot go on at once
+  // ---- when it cannot go on at once. A closure above would cost every record what it captures.
+
+  private async appendLater(
+    record: ProducerRecord<K, V>,
+    callback: AppendCallback | null,
+    cluster: Promise<Cluster>,
+    sinceMs: number,
+  ): Promise<RecordAppendResult> {
+    const known = await cluster
+    const result = this.append(record, callback, known, sinceMs, this.time.milliseconds())
+    return result instanceof Promise ? result : result.copy()
+  }
+
+  private async appendedLater(result: Promise<RecordAppendResult>): Promise<RecordAppendResult> {
+    // While somebody waits for memory every batch may go: the Sender should know.
+    this.parts.sender.wakeup()
+    return this.appended(await result)
+  }
+
+  private async waitOnMetadataLater(
+    topic: string,
+    partition: number | null,
+    sinceMs: number,
+    nowMs: number,
+  ): Promise<Cluster> {
+    const wanted = { topic, partition, sinceMs, maxWaitMs: this.maxBlockMs }
+    await awaitTopicMetadata({ ...this.parts, time: this.time }, wanted)
+    const laterMs = this.time.milliseconds()
+    return this.waitOnMetadata(topic, partition, sinceMs, laterMs, laterMs - nowMs)
+  }
 
   private waitInLine(
     record: ProducerRecord<K, V>,
@@ -377,7 +382,6 @@ export class KafkaProducer<K, V> {
   ): FutureRecordMetadata {
     const future = FutureRecordMetadata.waiting(topicPartitionOf(record, callback), this.time)
     this.waitingRoom.enter({ record, callback, future, sinceMs, appending })
-    this.parts.sender.wakeup()
     return future
   }
 

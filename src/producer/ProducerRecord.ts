@@ -59,6 +59,9 @@ export class ProducerRecord<K = never, V = never> {
     if (topic === null || topic === undefined) {
       throw new IllegalArgumentException('A record needs a topic: null is not permitted')
     }
+    if (typeof topic !== 'string') {
+      throw new IllegalArgumentException(`The topic of a record is a string, not ${typeof topic}`)
+    }
     if (timestamp !== null && !(timestamp >= 0 && Number.isSafeInteger(timestamp))) {
       throw new IllegalArgumentException(
         `Invalid timestamp: ${timestamp}. Give milliseconds since 1970, or null.`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { IllegalStateException, KafkaException } from '../../src/common/errors.ts'
+import { RecordHeaders } from '../../src/common/header/RecordHeaders.ts'
 import { MockTime } from '../../src/common/MockTime.ts'
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import { AppendCallbacks } from '../../src/producer/internals/AppendCallbacks.ts'
@@ -128,7 +129,8 @@ describe('the end of a batch', () => {
     const calls: string[] = []
     const callback = new AppendCallbacks(
       () => calls.push('user'),
-      () => calls.push('interceptors'),
+      { onAcknowledgement: () => calls.push('interceptors') },
+      new RecordHeaders(),
       new RecordingLogger(),
     )
     const batch = newBatch()

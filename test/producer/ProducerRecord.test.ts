@@ -44,6 +44,12 @@ it('refuses what cannot be sent', () => {
   expect(make({ partition: null, timestamp: 0 })).not.toThrow()
 })
 
+it('refuses a topic that is no string: no metadata request could be written with it', () => {
+  for (const topic of [null, undefined, 42, {}, Promise.resolve('t')] as unknown as string[]) {
+    expect(() => new ProducerRecord({ topic, value: 'v' })).toThrow(IllegalArgumentException)
+  }
+})
+
 it('has headers that may be changed until it is on its way', () => {
   for (const headers of [undefined, [{ key: 'a', value: ascii('1') }]]) {
     const record = new ProducerRecord({ topic: 't', value: 1, ...(headers && { headers }) })

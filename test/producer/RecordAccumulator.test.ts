@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { IllegalStateException, KafkaException } from '../../src/common/errors.ts'
+import { RecordHeaders } from '../../src/common/header/RecordHeaders.ts'
 import { MockTime } from '../../src/common/MockTime.ts'
 import { Node } from '../../src/common/Node.ts'
 import { type Random, SeededRandom } from '../../src/common/Random.ts'
@@ -826,7 +827,10 @@ describe('splitting', () => {
 
 describe('records without partition', () => {
   /** A callback that says which partition was chosen. */
-  const noting = () => new AppendCallbacks(null, () => {}, new RecordingLogger())
+  const noting = () => {
+    const interceptors = { onAcknowledgement: () => {} }
+    return new AppendCallbacks(null, interceptors, new RecordHeaders(), new RecordingLogger())
+  }
 
   it('go to one partition until its batch is full, then to the next', () => {
     covers('RecordAccumulatorTest.testUniformBuiltInPartitioner')

@@ -21,20 +21,27 @@ import type { ProducerInterceptors } from './ProducerInterceptors.ts'
 
 export type AppendCallback = Callback | AppendCallbacks
 
+/** `ProducerInterceptors`, of whatever keys and values. */
+type AcknowledgementListener = Pick<ProducerInterceptors<never, never>, 'onAcknowledgement'>
+
 export class AppendCallbacks {
   readonly userCallback: Callback | null
   /** As soon as it is known; -1 before. */
   partition: number = RecordMetadata.UNKNOWN_PARTITION
-  private readonly acknowledge: (metadata: RecordMetadata, exception: Error | null) => void
+  private readonly interceptors: AcknowledgementListener
+  private readonly headers: Headers
   private readonly logger: Logger
 
+  /** @param headers of the record; not the record, which should not live as long as its batch */
   constructor(
     userCallback: Callback | null,
-    acknowledge: (metadata: RecordMetadata, exception: Error | null) => void,
+    interceptors: AcknowledgementListener,
+    headers: Headers,
     logger: Logger,
   ) {
     this.userCallback = userCallback
-    this.acknowledge = acknowledge
+    this.interceptors = interceptors
+    this.headers = headers
     this.logger = logger
   }
 
@@ -46,17 +53,11 @@ export class AppendCallbacks {
     logger: Logger,
   ): AppendCallback | null {
     if (interceptors.isEmpty()) return callback
-    // Not the record itself: it should not live as long as its batch.
-    const headers: Headers = record.headers
-    return new AppendCallbacks(
-      callback,
-      (metadata, exception) => interceptors.onAcknowledgement(metadata, exception, headers),
-      logger,
-    )
+    return new AppendCallbacks(callback, interceptors, record.headers, logger)
   }
 
   onCompletion(metadata: RecordMetadata, exception: Error | null): void {
-    this.acknowledge(metadata, exception)
+    this.interceptors.onAcknowledgement(metadata, exception, this.headers)
     if (this.userCallback !== null) fire(this.userCallback, metadata, exception, this.logger)
   }
 }

@@ -263,9 +263,10 @@ export class BufferPool {
 
   private exhausted(size: number, maxTimeToBlockMs: number): BufferExhaustedException {
     return new BufferExhaustedException(
-      `Failed to allocate ${size} bytes within ${maxTimeToBlockMs} ms: of ${this.totalMemory} ` +
-        `bytes ${this.availableMemory()} are available. Records are sent faster than they can be ` +
-        `delivered: wait for earlier ones, or raise 'buffer.memory' or 'max.block.ms'.`,
+      `Failed to allocate ${size} bytes within the ${maxTimeToBlockMs} ms that were left of ` +
+        `'max.block.ms': of ${this.totalMemory} bytes ${this.availableMemory()} are available. ` +
+        'Records are sent faster than they can be delivered: wait for earlier ones, or raise ' +
+        "'buffer.memory' or 'max.block.ms'.",
     )
   }
 }

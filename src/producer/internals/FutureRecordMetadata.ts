@@ -62,13 +62,6 @@ export class FutureRecordMetadata implements PromiseLike<RecordMetadata> {
     return new FutureRecordMetadata(result, NOT_IN_A_BATCH, 0, -1, -1)
   }
 
-  /** For a record that never got into a batch. */
-  static failed(topicPartition: TopicPartition, time: Time, error: Error): FutureRecordMetadata {
-    const future = FutureRecordMetadata.waiting(topicPartition, time)
-    future.fail(error)
-    return future
-  }
-
   /**
    * `null` when the record is in its batch: nothing to wait for. Else a promise that resolves when
    * it is, or when it has failed; it never rejects, the future itself says which. Until then the

@@ -9,15 +9,17 @@ import type { ClientResponse } from '../../clients/ClientResponse.ts'
 import type { LeaderIdAndEpoch } from '../../clients/LeaderAndEpoch.ts'
 import {
   InvalidRecordException,
+  RecordTooLargeException,
   TopicAuthorizationException,
   UnknownTopicOrPartitionException,
 } from '../../common/errors/ApiExceptions.ts'
-import { KafkaException } from '../../common/errors.ts'
+import { KafkaException, TimeoutException } from '../../common/errors.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { Errors, type WireError } from '../../protocol/Errors.ts'
 import type { PartitionProduceResponse } from '../../protocol/messages/Produce.ts'
 import { RecordMetadata } from '../RecordMetadata.ts'
 import type { ErrorsByIndex } from './ProduceRequestResult.ts'
+import type { ProducerBatch } from './ProducerBatch.ts'
 
 /** A record that kept its whole batch from being written. */
 export interface RecordError {
@@ -97,6 +99,25 @@ export const staleMetadataMessage = (
     : 'Received invalid metadata error in produce request on partition ' +
       `${topicPartition} due to ${formatErrMsg(response)}. Going to request metadata update now`
 
+/**
+ * The exception of a batch whose time is over.
+ *
+ * @param problem what keeps us from talking to the cluster, if that is known
+ */
+export const expiryException = (
+  batch: ProducerBatch,
+  nowMs: number,
+  problem: string | null,
+): TimeoutException => {
+  const attempts = batch.attempts()
+  const soFar = attempts > 0 ? ` Attempts that failed: ${attempts}; the log says why.` : ''
+  return new TimeoutException(
+    `Expiring ${batch.recordCount} record(s) for ${batch.topicPartition}: ` +
+      `${nowMs - batch.createdMs} ms has passed since batch creation. The request has not been ` +
+      `sent, or no server response has been received yet.${problem ? ` ${problem}` : soFar}`,
+  )
+}
+
 /** The exception of a batch that failed. */
 export const topLevelException = (
   response: PartitionResponse,
@@ -107,6 +128,13 @@ export const topLevelException = (
     return new TopicAuthorizationException(
       `Not authorized to write to topic ${topic}`,
       new Set([topic]),
+    )
+  }
+  if (response.error === Errors.MESSAGE_TOO_LARGE) {
+    // Kafka's brokers send no text with it, and the number alone does not say whose limit it is.
+    return new RecordTooLargeException(
+      `A record for ${topicPartition} is larger than the broker accepts. Send smaller ones, or ` +
+        "raise 'max.message.bytes' of the topic ('message.max.bytes' of the broker).",
     )
   }
   return exceptionOf(response.error, response.errorMessage)

@@ -4,7 +4,7 @@
  * An interceptor sees records that are somebody else's business, so none of its errors may reach
  * the caller: they are logged, and the chain goes on with the record as it was before.
  *
- * I1  No method throws.
+ * I1  No method throws, and no promise of an `async` one is an unhandled rejection.
  * I2  An empty chain costs a look at an empty list.
  *
  * @kafka org.apache.kafka.clients.producer.internals.ProducerInterceptors
@@ -16,7 +16,7 @@ import type { Logger } from '../../common/Logger.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import type { Trace } from '../../common/Trace.ts'
 import type { ProducerInterceptor } from '../ProducerInterceptor.ts'
-import type { ProducerRecord } from '../ProducerRecord.ts'
+import { ProducerRecord } from '../ProducerRecord.ts'
 import { RecordMetadata } from '../RecordMetadata.ts'
 
 export class ProducerInterceptors<K, V> {
@@ -42,7 +42,9 @@ export class ProducerInterceptors<K, V> {
     let intercepted = record
     for (const interceptor of this.interceptors) {
       try {
-        intercepted = interceptor.onSend?.(intercepted) ?? intercepted
+        const next = interceptor.onSend?.(intercepted) ?? intercepted
+        if (!(next instanceof ProducerRecord)) throw new TypeError('onSend gave no ProducerRecord')
+        intercepted = next
       } catch (error) {
         const { topic, partition } = record
         this.logger.error(
@@ -62,10 +64,14 @@ export class ProducerInterceptors<K, V> {
       this.trace.emit('producer.interceptors.onAcknowledgement', { interceptors: length })
     }
     for (const interceptor of this.interceptors) {
-      try {
-        interceptor.onAcknowledgement?.(metadata, exception, headers)
-      } catch (error) {
+      const logFailure = (error: unknown): void =>
         this.logger.error(`Interceptor ${nameOf(interceptor)} failed in onAcknowledgement`, error)
+      try {
+        // It may be an async function, although nobody waits for it.
+        const returned: unknown = interceptor.onAcknowledgement?.(metadata, exception, headers)
+        if (returned instanceof Promise) returned.catch(logFailure)
+      } catch (error) {
+        logFailure(error)
       }
     }
   }

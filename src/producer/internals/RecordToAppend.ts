@@ -11,6 +11,7 @@
 import { RecordTooLargeException } from '../../common/errors/ApiExceptions.ts'
 import type { Header } from '../../common/header/Header.ts'
 import { AbstractRecords } from '../../record/AbstractRecords.ts'
+import type { ProducerRecord } from '../ProducerRecord.ts'
 import { RecordMetadata } from '../RecordMetadata.ts'
 import type { AppendCallback } from './AppendCallbacks.ts'
 
@@ -52,8 +53,26 @@ export class RecordToAppend implements RecordParts {
     return record
   }
 
-  /** To be called when key, value and headers are set. */
-  measure(): void {
+  /** Everything of `record`, whose bytes and partition are known now. */
+  fill<K, V>(
+    record: ProducerRecord<K, V>,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    callback: AppendCallback | null,
+  ): void {
+    this.topic = record.topic
+    this.partition = partition
+    this.timestamp = timestamp
+    this.key = key
+    this.value = value
+    this.headers = record.headerArray()
+    this.callback = callback
+    this.measure()
+  }
+
+  private measure(): void {
     this.sizeUpperBound = AbstractRecords.estimateSizeInBytesUpperBound(
       this.key,
       this.value,

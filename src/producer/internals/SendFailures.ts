@@ -8,29 +8,54 @@
  *   `FutureFailure`.
  */
 
-import { KafkaException } from '../../common/errors.ts'
+import { ApiException, KafkaException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
+import type { Time } from '../../common/Time.ts'
 import { TopicPartition } from '../../common/TopicPartition.ts'
 import type { ProducerRecord } from '../ProducerRecord.ts'
 import { RecordMetadata } from '../RecordMetadata.ts'
 import { type AppendCallback, fire } from './AppendCallbacks.ts'
-import type { FutureRecordMetadata } from './FutureRecordMetadata.ts'
+import { FutureRecordMetadata } from './FutureRecordMetadata.ts'
 import type { ProducerInterceptors } from './ProducerInterceptors.ts'
 import type { UnobservedFailures } from './UnobservedFailures.ts'
 
 export class SendFailures<K, V> {
   private readonly interceptors: ProducerInterceptors<K, V>
   private readonly unobserved: UnobservedFailures
+  private readonly time: Time
   private readonly logger: Logger
 
   constructor(
     interceptors: ProducerInterceptors<K, V>,
     unobserved: UnobservedFailures,
+    time: Time,
     logger: Logger,
   ) {
     this.interceptors = interceptors
     this.unobserved = unobserved
+    this.time = time
     this.logger = logger
+  }
+
+  /**
+   * The future of a send that failed at once.
+   *
+   * As in Java: what the cluster or the configuration says is in the future, what the program did
+   * wrong is thrown.
+   */
+  futureOf(
+    record: ProducerRecord<K, V>,
+    callback: AppendCallback | null,
+    error: unknown,
+  ): FutureRecordMetadata {
+    const topicPartition = topicPartitionOf(record, callback)
+    if (!(error instanceof ApiException)) {
+      this.interceptors.onSendError(record, topicPartition, error as Error)
+      throw error
+    }
+    const future = FutureRecordMetadata.waiting(topicPartition, this.time)
+    this.fail(future, record, callback, error)
+    return future
   }
 
   fail(

@@ -34,7 +34,6 @@
 import type { ClientResponse } from '../../clients/ClientResponse.ts'
 import type { KafkaClient } from '../../clients/KafkaClient.ts'
 import type { LeaderIdAndEpoch } from '../../clients/LeaderAndEpoch.ts'
-import { TimeoutException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import { Node } from '../../common/Node.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
@@ -44,6 +43,7 @@ import { Errors } from '../../protocol/Errors.ts'
 import { BatchesOfRequest } from './BatchesOfRequest.ts'
 import { InFlightBatches } from './InFlightBatches.ts'
 import {
+  expiryException,
   formatErrMsg,
   newLeaderOf,
   outcomeWithoutBody,
@@ -204,11 +204,7 @@ export class Sender {
 
   private failExpiredBatches(batches: ProducerBatch[], nowMs: number, deallocate: boolean): void {
     for (const batch of batches) {
-      const error = new TimeoutException(
-        `Expiring ${batch.recordCount} record(s) for ${batch.topicPartition}: ` +
-          `${nowMs - batch.createdMs} ms has passed since batch creation. The request has not ` +
-          'been sent, or no server response has been received yet.',
-      )
+      const error = expiryException(batch, nowMs, this.metadata.connectionProblem())
       this.failBatch(batch, error, undefined, deallocate)
     }
   }

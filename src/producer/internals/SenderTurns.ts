@@ -45,9 +45,11 @@ export class SenderTurns {
   take(): void {
     this.bytes = 0
     if (this.waiters.length === 0) return
-    const { waiters } = this
+    // Who is first appends most. It was the first to use the last turn up, so it goes last now.
+    const [last, ...others] = this.waiters
     this.waiters = []
-    for (const resolve of waiters) resolve()
+    for (const resolve of others) resolve()
+    last?.()
   }
 
   /** There will be no more turns: nobody is held back. */

@@ -43,6 +43,8 @@ export interface WaitingSend<K, V> {
 export interface SendSteps<K, V> {
   /** Goes the whole way again; a promise when something has to be waited for. */
   attempt(waiting: WaitingSend<K, V>): RecordAppendResult | Promise<RecordAppendResult>
+  /** Has the Sender take its turn soon. */
+  wakeup(): void
   /** It will not get into a batch. */
   fail(waiting: WaitingSend<K, V>, error: unknown): void
 }
@@ -129,6 +131,8 @@ export class WaitingRoom<K, V> {
   private attempt(waiting: WaitingSend<K, V>): Outcome | Promise<Outcome> {
     // Another line may have used the turn up, so this is asked again after each.
     if (waiting.appending === null && this.turns.isDue()) {
+      // What filled the turn may be a part of one batch, for whose sake the Sender lets it linger.
+      this.steps.wakeup()
       return this.turns.next().then(() => this.attempt(waiting))
     }
     try {

@@ -19,8 +19,9 @@ export interface TopicWanted {
   readonly topic: string
   /** `null`: no certain one. */
   readonly partition: number | null
-  /** When the wait began, milliseconds since 1970. */
-  readonly nowMs: number
+  /** When the wait began, milliseconds since 1970; in the line of its topic, it may be. */
+  readonly sinceMs: number
+  /** From then on. */
   readonly maxWaitMs: number
 }
 
@@ -39,21 +40,21 @@ export const awaitTopicMetadata = async (
   { metadata, sender, time }: MetadataWaitContext,
   wanted: TopicWanted,
 ): Promise<Cluster> => {
-  const { topic, partition, nowMs, maxWaitMs } = wanted
+  const { topic, partition, sinceMs, maxWaitMs } = wanted
   let count = metadata.fetch().partitionCountForTopic(topic)
-  for (let elapsedMs = 0; ; ) {
-    metadata.add(topic, nowMs + elapsedMs)
+  for (let elapsedMs = time.milliseconds() - sinceMs; ; ) {
+    metadata.add(topic, sinceMs + elapsedMs)
     const version = metadata.requestUpdateForTopic(topic)
     sender.wakeup()
     try {
-      await metadata.awaitUpdate(version, maxWaitMs - elapsedMs)
+      await metadata.awaitUpdate(version, Math.max(0, maxWaitMs - elapsedMs))
     } catch (error) {
       if (error instanceof TimeoutException) throw timeout(metadata, wanted, count)
       if (!metadata.isClosed()) throw error
       throw new KafkaException('Producer closed while send in progress', { cause: error })
     }
     const cluster = metadata.fetch()
-    elapsedMs = time.milliseconds() - nowMs
+    elapsedMs = time.milliseconds() - sinceMs
     if (elapsedMs >= maxWaitMs) throw timeout(metadata, wanted, count)
     metadata.maybeThrowExceptionForTopic(topic)
     count = cluster.partitionCountForTopic(topic)
