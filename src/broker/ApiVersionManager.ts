@@ -7,6 +7,7 @@
  *
  * @kafka org.apache.kafka.server.SimpleApiVersionManager
  * @kafka org.apache.kafka.common.requests.ApiVersionsResponse
+ * @simplified `metadata.version` is the only feature: the others come with what they switch on.
  */
 
 import { type AnyApiKey, ApiKeys } from '../protocol/ApiKeys.ts'

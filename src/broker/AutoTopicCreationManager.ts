@@ -7,15 +7,17 @@
  * I1  A topic is asked for once: while its creation is under way, further questions start nothing.
  *
  * @kafka kafka.server.AutoTopicCreationManager
+ * @simplified Kafka's own topics get the same defaults as any other: `offsets.topic.num.partitions`
+ *   and the like come with groups and transactions.
  */
 
 import { TopicExistsException } from '../common/errors/ApiExceptions.ts'
 import type { Logger } from '../common/Logger.ts'
+import { Topic } from '../common/Topic.ts'
 import { Uuid } from '../common/Uuid.ts'
 import { Errors } from '../protocol/Errors.ts'
 import type { MetadataResponseInput } from '../protocol/messages/Metadata.ts'
 import type { QuorumController } from './controller/QuorumController.ts'
-import { Topic } from './metadata/Topic.ts'
 
 type TopicMetadata = NonNullable<MetadataResponseInput['topics']>[number]
 

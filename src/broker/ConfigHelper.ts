@@ -7,32 +7,34 @@
  *         log.retention.hours     DEFAULT
  *
  * @kafka kafka.server.ConfigHelper
+ * @simplified topics and brokers only: loggers, client metrics and groups are refused. Nothing can
+ *   be changed at run time yet, so every setting of a broker is read-only.
  */
 
 import { convertToString } from '../common/config/parseType.ts'
-import {
-  InvalidRequestException,
-  UnknownTopicOrPartitionException,
-} from '../common/errors/ApiExceptions.ts'
+import { InvalidRequestException } from '../common/errors/ApiExceptions.ts'
 import { ApiException } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
+import { Topic } from '../common/Topic.ts'
 import { Errors } from '../protocol/Errors.ts'
 import type {
   DescribeConfigsRequestData,
   DescribeConfigsResource,
   DescribeConfigsResponseInput,
 } from '../protocol/messages/DescribeConfigs.ts'
+import { apiErrorOf } from './apis/ApiError.ts'
 import { KAFKA_CONFIG_DEF, type KafkaConfig } from './KafkaConfig.ts'
 import { LOG_CONFIG_DEF, NO_LIMIT, TOPIC_CONFIG_SYNONYMS } from './log/LogConfig.ts'
 import type { MetadataCache } from './metadata/MetadataCache.ts'
-import { Topic } from './metadata/Topic.ts'
 
 type Result = NonNullable<DescribeConfigsResponseInput['results']>[number]
 type Entry = NonNullable<Result['configs']>[number]
 type Synonym = NonNullable<Entry['synonyms']>[number]
 
 /** @kafka org.apache.kafka.common.config.ConfigResource.Type */
-const RESOURCE = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8 } as const
+const RESOURCE = { TOPIC: 2, BROKER: 4 } as const
+/** Also loggers, client metrics and groups: those of Kafka that have nothing to show here yet. */
+const RESOURCE_TYPES: ReadonlySet<number> = new Set([2, 4, 8, 16, 32])
 
 /** @kafka org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource */
 export const ConfigSource = {
@@ -54,6 +56,8 @@ const CONFIG_TYPE: Readonly<Record<string, number>> = {
   password: 9,
 }
 
+const BROKER_DEFAULTS = KAFKA_CONFIG_DEF.defaultValues()
+
 const LARGEST_LONG = '9223372036854775807'
 
 interface Wanted {
@@ -74,10 +78,17 @@ export class ConfigHelper {
     this.logger = logger
   }
 
+  /** @throws InvalidRequestException for a type of resource that Kafka does not have either */
   handleDescribeConfigsRequest(request: DescribeConfigsRequestData): DescribeConfigsResponseInput {
     const wanted = {
       synonyms: request.includeSynonyms,
       documentation: request.includeDocumentation,
+    }
+    for (const { resourceType, resourceName } of request.resources) {
+      if (RESOURCE_TYPES.has(resourceType)) continue
+      throw new InvalidRequestException(
+        `Unexpected resource type ${resourceType} for resource ${resourceName}`,
+      )
     }
     return { results: request.resources.map((resource) => this.describe(resource, wanted)) }
   }
@@ -101,13 +112,8 @@ export class ConfigHelper {
       if (!(error instanceof ApiException)) {
         this.logger.error(`Error describing the configs of '${resourceName}'`, error)
       }
-      return {
-        errorCode: Errors.forException(error).code,
-        errorMessage: error instanceof Error ? error.message : String(error),
-        resourceType,
-        resourceName,
-        configs: [],
-      }
+      const { error: wireError, message: errorMessage } = apiErrorOf(error)
+      return { errorCode: wireError.code, errorMessage, resourceType, resourceName, configs: [] }
     }
   }
 
@@ -117,9 +123,7 @@ export class ConfigHelper {
       case RESOURCE.TOPIC:
         Topic.validate(resourceName)
         if (!this.metadataCache.containsTopic(resourceName)) {
-          throw new UnknownTopicOrPartitionException(
-            'This server does not host this topic-partition.',
-          )
+          throw Errors.UNKNOWN_TOPIC_OR_PARTITION.exception()
         }
         return this.describeTopicConfigs(
           this.metadataCache.topicConfig(resourceName),
@@ -185,7 +189,7 @@ export class ConfigHelper {
         const value = shown(this.config.get(name), type)
         written.push({ name, value, source: ConfigSource.STATIC_BROKER_CONFIG })
       }
-      const value = shown(KAFKA_CONFIG_DEF.defaultValues()[name], type)
+      const value = shown(BROKER_DEFAULTS[name], type)
       if (value !== null) defaults.push({ name, value, source: ConfigSource.DEFAULT_CONFIG })
     }
     return [...written, ...defaults]

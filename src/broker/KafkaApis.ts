@@ -11,7 +11,7 @@
  */
 
 import { InvalidRequestException, NotCoordinatorException } from '../common/errors/ApiExceptions.ts'
-import { ApiException } from '../common/errors.ts'
+import { ApiException, IllegalArgumentException } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
 import type { Trace } from '../common/Trace.ts'
 import { ApiKeys } from '../protocol/ApiKeys.ts'
@@ -74,7 +74,7 @@ export class KafkaApis implements ApiRequestHandler {
     this.offsets = new OffsetsHandler(replicaManager, logger)
     const autoTopicCreation = new AutoTopicCreationManager(controller, logger)
     this.metadata = new MetadataHandler(config, metadataCache, autoTopicCreation)
-    this.topics = new TopicsHandler(controller, this.configHelper)
+    this.topics = new TopicsHandler(config, controller, this.configHelper)
     this.producerIds = new ProducerIdManager(controller, logger)
     this.handlers = new Map<number, (request: Request) => void | Promise<void>>([
       [ApiKeys.PRODUCE.id, (request) => this.handleProduceRequest(request)],
@@ -229,10 +229,12 @@ export class KafkaApis implements ApiRequestHandler {
   }
 
   private sendErrorResponse(request: Request, error: unknown): void {
-    if (error instanceof ApiException) this.logger.info(`${request} failed: ${error.message}`)
+    // An argument that cannot be is the client's fault, too: no code of its own, but no surprise.
+    const isForeseen = error instanceof ApiException || error instanceof IllegalArgumentException
+    if (isForeseen) this.logger.info(`${request} failed: ${error.message}`)
     else this.logger.error(`Unexpected error handling ${request}`, error)
-    const body = request.body(request.apiKey)
-    const response = errorResponse(request.apiKey, body, error)
+    const { apiKey, header } = request
+    const response = errorResponse(apiKey, header.apiVersion, request.body(apiKey), error)
     if (response === undefined) this.requestChannel.closeConnection(request)
     else this.requestChannel.sendResponse(request, request.apiKey, response)
   }

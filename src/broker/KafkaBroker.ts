@@ -1,9 +1,8 @@
 /**
  * One broker, put together: its log directory, its partitions, its door.
  *
- *     start      take the port → open the logs → register with the controller → let clients in
- *     close      let nobody in → register off → answer who waits → close connections → close the
- *     logs in order
+ *     start   take the port → open the logs → register with the controller → let clients in
+ *     close   let nobody in → leave the cluster → answer who waits → close connections → close logs
  *
  * The port is taken first because the cluster must know where a broker listens; clients are let in
  * last, because from then on everything must be answerable.
@@ -225,8 +224,7 @@ export class KafkaBroker {
     if (properties.get('cluster.id') !== controller.clusterId) {
       throw new InconsistentClusterIdException(
         `The directory '${dir}' belongs to the cluster ${properties.get('cluster.id')}, and ` +
-          'this is ' +
-          `${controller.clusterId}. Give each cluster a directory of its own.`,
+          `this is ${controller.clusterId}. Give each cluster a directory of its own.`,
       )
     }
     if (properties.get('node.id') !== String(this.id)) {

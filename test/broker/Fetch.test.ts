@@ -225,6 +225,23 @@ describe('Fetch', () => {
   )
 
   test(
+    'tells a reader of committed records of no aborted transactions, and the others nothing',
+    onCluster(async ({ connect }) => {
+      const client = await connect()
+      await createTopic(client, 'orders')
+      await produce(client, 'orders', batchOf(['v']))
+      const committed = { isolationLevel: 1 }
+      expect((await fetch(client, 'orders', committed)).abortedTransactions).toEqual([])
+      expect(
+        (await fetch(client, 'orders', { ...committed, offset: 1 })).abortedTransactions,
+      ).toEqual([])
+      expect((await fetch(client, 'orders')).abortedTransactions).toBeNull()
+      const failed = await fetch(client, 'orders', { ...committed, offset: 9 })
+      expect(failed.abortedTransactions).toBeNull()
+    }),
+  )
+
+  test(
     'by a follower is refused: there is none',
     onCluster(async ({ connect }) => {
       covers('PartitionTest.testFetchFromUnrecognizedFollower')

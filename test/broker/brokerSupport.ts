@@ -4,7 +4,7 @@
  */
 
 import { EmbeddedCluster, type EmbeddedClusterOptions } from '../../src/broker/EmbeddedCluster.ts'
-import { Uuid } from '../../src/common/Uuid.ts'
+import type { Uuid } from '../../src/common/Uuid.ts'
 import type { Environment } from '../../src/network/Environment.ts'
 import { ApiKeys } from '../../src/protocol/ApiKeys.ts'
 import type { FetchRequestInput } from '../../src/protocol/messages/Fetch.ts'
@@ -141,5 +141,3 @@ export const valuesIn = (records: Uint8Array | null): string[] =>
   [...MemoryRecords.readableRecords(records ?? new Uint8Array(0)).batches()].flatMap((each) =>
     [...each].map((record) => new TextDecoder().decode(record.value ?? undefined)),
   )
-
-export const ZERO = Uuid.ZERO_UUID

@@ -9,6 +9,7 @@
  * @simplified no fetch sessions, no preferred read replica.
  */
 
+import { IsolationLevel } from '../../common/IsolationLevel.ts'
 import { TopicPartition } from '../../common/TopicPartition.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import { Errors, type WireError } from '../../protocol/Errors.ts'
@@ -51,6 +52,7 @@ export class FetchHandler {
     this.replicaManager = replicaManager
   }
 
+  /** @throws IllegalArgumentException for an isolation level that there is not */
   handle(request: FetchRequestData, version: number, answer: Answer<FetchResponseInput>): void {
     if (request.sessionEpoch !== INITIAL_EPOCH && request.sessionEpoch !== FINAL_EPOCH) {
       // A session that nobody here knows: the client starts over with a full fetch.
@@ -64,11 +66,12 @@ export class FetchHandler {
     const wanted: FetchPartitionRequest[] = []
     const slots: Slot[] = []
     for (const topic of request.topics) this.collect(topic, version, responses, wanted, slots)
+    const params = this.paramsOf(request)
     const finish = guarded(answer, (results: readonly LogReadResult[]) => {
       const leaders = new CurrentLeaders(this.metadataCache)
       for (const [i, result] of results.entries()) {
         const { topic, index } = slots[i]!
-        topic.partitions[index] = this.partitionResponse(result, version, leaders)
+        topic.partitions[index] = this.partitionResponse(result, params, version, leaders)
       }
       answer.respond({
         errorCode: Errors.NONE.code,
@@ -78,7 +81,7 @@ export class FetchHandler {
       })
     })
     if (wanted.length === 0) finish([])
-    else this.replicaManager.fetchMessages(this.paramsOf(request), wanted, finish)
+    else this.replicaManager.fetchMessages(params, wanted, finish)
   }
 
   /** Sorts a topic's partitions into those that can be asked for and those whose error is known. */
@@ -109,6 +112,7 @@ export class FetchHandler {
   }
 
   private paramsOf(request: FetchRequestData): FetchParams {
+    const isCommitted = IsolationLevel.forId(request.isolationLevel) === 'read_committed'
     const maxBytes = Math.min(request.maxBytes, this.config.get('fetch.max.bytes'))
     const replicaId =
       request.replicaState.replicaId >= 0 ? request.replicaState.replicaId : request.replicaId
@@ -117,12 +121,13 @@ export class FetchHandler {
       maxWaitMs: request.maxWaitMs,
       minBytes: Math.min(request.minBytes, maxBytes),
       maxBytes,
-      isolation: request.isolationLevel === 1 ? 'txnCommitted' : 'highWatermark',
+      isolation: isCommitted ? 'txnCommitted' : 'highWatermark',
     }
   }
 
   private partitionResponse(
     result: LogReadResult,
+    { isolation }: FetchParams,
     version: number,
     leaders: CurrentLeaders,
   ): PartitionResponse {
@@ -137,7 +142,8 @@ export class FetchHandler {
       highWatermark: result.highWatermark,
       lastStableOffset: result.lastStableOffset,
       logStartOffset: result.logStartOffset,
-      abortedTransactions: null,
+      // Null says that nobody asked; who reads committed records only hears of none.
+      abortedTransactions: isolation === 'txnCommitted' && error === Errors.NONE ? [] : null,
       records: result.records.toBytes(),
       ...(divergingEpoch !== undefined && { divergingEpoch }),
       ...(namesLeader && { currentLeader: leaders.leaderOf(request.topicPartition) }),

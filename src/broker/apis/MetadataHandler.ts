@@ -8,6 +8,7 @@
  */
 
 import { InvalidRequestException } from '../../common/errors/ApiExceptions.ts'
+import { Topic } from '../../common/Topic.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import { Errors } from '../../protocol/Errors.ts'
 import type {
@@ -25,7 +26,6 @@ import type {
 import type { AutoTopicCreationManager } from '../AutoTopicCreationManager.ts'
 import type { KafkaConfig } from '../KafkaConfig.ts'
 import type { MetadataCache } from '../metadata/MetadataCache.ts'
-import { Topic } from '../metadata/Topic.ts'
 
 type TopicMetadata = NonNullable<MetadataResponseInput['topics']>[number]
 

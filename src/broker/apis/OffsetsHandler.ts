@@ -6,21 +6,22 @@
 
 import { OffsetNotAvailableException } from '../../common/errors/ApiExceptions.ts'
 import { ApiException } from '../../common/errors.ts'
+import { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { Logger } from '../../common/Logger.ts'
 import { TopicPartition } from '../../common/TopicPartition.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import { Errors, type WireError } from '../../protocol/Errors.ts'
-import type {
-  ListOffsetsPartition,
-  ListOffsetsRequestData,
-  ListOffsetsResponseInput,
+import {
+  type ListOffsetsPartition,
+  ListOffsetsRequest,
+  type ListOffsetsRequestData,
+  type ListOffsetsResponseInput,
 } from '../../protocol/messages/ListOffsets.ts'
 import type {
   OffsetForLeaderEpochRequestData,
   OffsetForLeaderEpochResponseInput,
   OffsetForLeaderPartition,
 } from '../../protocol/messages/OffsetForLeaderEpoch.ts'
-import { ListOffsetsTimestamp } from '../log/fetchOffsetByTimestamp.ts'
 import type { ReplicaManager } from '../replica/ReplicaManager.ts'
 
 type TopicResponse = NonNullable<ListOffsetsResponseInput['topics']>[number]
@@ -33,10 +34,10 @@ const DEBUGGING_REPLICA_ID = -2
 
 /** From which version on each of the times that are none may be asked for. */
 const SINCE_VERSION: ReadonlyMap<number, number> = new Map([
-  [ListOffsetsTimestamp.MAX, 7],
-  [ListOffsetsTimestamp.EARLIEST_LOCAL, 8],
-  [ListOffsetsTimestamp.LATEST_TIERED, 9],
-  [ListOffsetsTimestamp.EARLIEST_PENDING_UPLOAD, 11],
+  [ListOffsetsRequest.MAX_TIMESTAMP, 7],
+  [ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP, 8],
+  [ListOffsetsRequest.LATEST_TIERED_TIMESTAMP, 9],
+  [ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP, 11],
 ])
 
 export class OffsetsHandler {
@@ -48,8 +49,11 @@ export class OffsetsHandler {
     this.logger = logger
   }
 
+  /** @throws IllegalArgumentException for an isolation level that there is not */
   listOffsets(request: ListOffsetsRequestData, version: number): ListOffsetsResponseInput {
     const duplicates = duplicatePartitions(request)
+    const isConsumer = request.replicaId === CONSUMER_REPLICA_ID
+    const isolation = isConsumer ? IsolationLevel.forId(request.isolationLevel) : undefined
     return {
       topics: request.topics.map(({ name, partitions }) => ({
         name,
@@ -58,7 +62,7 @@ export class OffsetsHandler {
           if (duplicates.has(topicPartition.key)) {
             return errorResponse(partition, Errors.INVALID_REQUEST)
           }
-          return this.listOffset(topicPartition, partition, request, version)
+          return this.listOffset(topicPartition, partition, isolation, request.replicaId, version)
         }),
       })),
     }
@@ -78,22 +82,21 @@ export class OffsetsHandler {
   private listOffset(
     topicPartition: TopicPartition,
     partition: ListOffsetsPartition,
-    request: ListOffsetsRequestData,
+    isolation: IsolationLevel | undefined,
+    replicaId: number,
     version: number,
   ): PartitionResponse {
     if (isUnsupported(partition.timestamp, version)) {
       return errorResponse(partition, Errors.UNSUPPORTED_VERSION)
     }
     try {
-      const isConsumer = request.replicaId === CONSUMER_REPLICA_ID
-      const isolation = request.isolationLevel === 1 ? 'readCommitted' : 'readUncommitted'
       const found = this.replicaManager
         .getPartitionOrException({ topicPartition, topicId: Uuid.ZERO_UUID })
         .fetchOffsetForTimestamp(
           partition.timestamp,
-          isConsumer ? isolation : undefined,
+          isolation,
           partition.currentLeaderEpoch,
-          request.replicaId !== DEBUGGING_REPLICA_ID,
+          replicaId !== DEBUGGING_REPLICA_ID,
         )
       if (found === undefined) return errorResponse(partition, Errors.NONE)
       return {
@@ -139,7 +142,7 @@ export class OffsetsHandler {
 }
 
 const isUnsupported = (timestamp: number, version: number): boolean => {
-  if (timestamp >= ListOffsetsTimestamp.EARLIEST) return false
+  if (timestamp >= ListOffsetsRequest.EARLIEST_TIMESTAMP) return false
   const since = SINCE_VERSION.get(timestamp)
   return since === undefined || version < since
 }

@@ -12,6 +12,7 @@ import {
   InvalidRecordException,
   TransactionalIdAuthorizationException,
   UnsupportedCompressionTypeException,
+  UnsupportedForMessageFormatException,
 } from '../../common/errors/ApiExceptions.ts'
 import { ApiException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
@@ -115,7 +116,7 @@ export class ProduceHandler {
       const topicPartition = new TopicPartition(name ?? '', partition.index)
       const checked = this.check(topicPartition, name !== undefined, partition, request, version)
       if ('error' in checked) {
-        responses.push(errorResponse(partition.index, checked.error, checked.message))
+        responses.push(errorResponse(partition.index, checked.error))
         continue
       }
       responses.push({})
@@ -132,10 +133,10 @@ export class ProduceHandler {
     partition: PartitionProduceData,
     request: ProduceRequestData,
     version: number,
-  ): { records: MemoryRecords } | { error: WireError; message: string | null } {
-    if (!topicIsKnown) return { error: Errors.UNKNOWN_TOPIC_ID, message: null }
+  ): { records: MemoryRecords } | { error: WireError } {
+    if (!topicIsKnown) return { error: Errors.UNKNOWN_TOPIC_ID }
     if (!this.metadataCache.contains(topicPartition)) {
-      return { error: Errors.UNKNOWN_TOPIC_OR_PARTITION, message: null }
+      return { error: Errors.UNKNOWN_TOPIC_OR_PARTITION }
     }
     try {
       const records = MemoryRecords.readableRecords(partition.records ?? new Uint8Array(0))
@@ -144,7 +145,8 @@ export class ProduceHandler {
     } catch (error) {
       if (!(error instanceof ApiException)) throw error
       if (error instanceof TransactionalIdAuthorizationException) throw error
-      return { error: Errors.forException(error), message: error.message }
+      this.logFailure(topicPartition, error)
+      return { error: errorOf(error) }
     }
   }
 
@@ -165,13 +167,13 @@ export class ProduceHandler {
       }
     }
     const error = Errors.forException(exception)
-    if (this.logger.isEnabled('debug')) {
-      this.logger.debug(`Produce to ${entry.topicPartition} failed: ${exception.message}`)
-    }
+    this.logFailure(entry.topicPartition, exception)
     const namesLeader = version >= 10 && error === Errors.NOT_LEADER_OR_FOLLOWER
     return {
-      ...errorResponse(index, error, exception.message),
+      ...errorResponse(index, error),
       logStartOffset: info.logStartOffset,
+      // Any other error says by its code all that a producer is told.
+      errorMessage: result.recordErrors.length > 0 ? exception.message : null,
       recordErrors: result.recordErrors.map(({ batchIndex, message }) => ({
         batchIndex,
         batchIndexErrorMessage: message,
@@ -179,22 +181,28 @@ export class ProduceHandler {
       ...(namesLeader && { currentLeader: leaders.leaderOf(entry.topicPartition) }),
     }
   }
+
+  private logFailure(topicPartition: TopicPartition, { message }: Error): void {
+    if (!this.logger.isEnabled('debug')) return
+    this.logger.debug(`Produce to ${topicPartition} failed: ${message}`)
+  }
 }
 
 const isError = (response: PartitionResponse): boolean => response.errorCode !== Errors.NONE.code
 
-const errorResponse = (
-  index: number,
-  error: WireError,
-  errorMessage: string | null,
-): PartitionResponse => ({
+const errorResponse = (index: number, error: WireError): PartitionResponse => ({
   index,
   errorCode: error.code,
   baseOffset: -1,
   logAppendTimeMs: RecordBatch.NO_TIMESTAMP,
   logStartOffset: -1,
-  errorMessage: errorMessage ?? error.message,
 })
+
+/** A batch of format 0 or 1 can be found, and is what a producer of today must not send. */
+const errorOf = (error: ApiException): WireError =>
+  error instanceof UnsupportedForMessageFormatException
+    ? Errors.INVALID_RECORD
+    : Errors.forException(error)
 
 /**
  * Exactly one batch of format 2 for each partition.

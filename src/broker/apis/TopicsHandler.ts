@@ -6,6 +6,10 @@
  *   forwarded.
  */
 
+import {
+  InvalidRequestException,
+  TopicDeletionDisabledException,
+} from '../../common/errors/ApiExceptions.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import { Errors } from '../../protocol/Errors.ts'
 import type {
@@ -23,16 +27,20 @@ import type {
   DeleteTopicOutcome,
   QuorumController,
 } from '../controller/QuorumController.ts'
+import type { KafkaConfig } from '../KafkaConfig.ts'
 import type { TopicImage } from '../metadata/MetadataImage.ts'
+import { apiErrorOf } from './ApiError.ts'
 
 type CreateResult = NonNullable<CreateTopicsResponseInput['topics']>[number]
 type DeleteResult = NonNullable<DeleteTopicsResponseInput['responses']>[number]
 
 export class TopicsHandler {
+  private readonly config: KafkaConfig
   private readonly controller: QuorumController
   private readonly configHelper: ConfigHelper
 
-  constructor(controller: QuorumController, configHelper: ConfigHelper) {
+  constructor(config: KafkaConfig, controller: QuorumController, configHelper: ConfigHelper) {
+    this.config = config
     this.controller = controller
     this.configHelper = configHelper
   }
@@ -40,15 +48,21 @@ export class TopicsHandler {
   async createTopics(request: CreateTopicsRequestData): Promise<CreateTopicsResponseInput> {
     const outcomes = await this.controller.createTopics(request.topics, request.validateOnly)
     const topics = outcomes.map((outcome, index) =>
-      this.createResult(request.topics[index]!.name, outcome, request.validateOnly),
+      this.createResult(request.topics[index]!.name, outcome),
     )
     return { topics: uniqueByName(topics) }
   }
 
+  /** @throws InvalidRequestException, TopicDeletionDisabledException where it is switched off */
   async deleteTopics(
     request: DeleteTopicsRequestData,
     version: number,
   ): Promise<DeleteTopicsResponseInput> {
+    if (!this.config.get('delete.topic.enable')) {
+      throw version < 3
+        ? new InvalidRequestException('This version does not support topic deletion.')
+        : new TopicDeletionDisabledException('Topic deletion is disabled.')
+    }
     const topics: DeleteTopicState[] =
       version >= 6
         ? request.topics
@@ -57,24 +71,15 @@ export class TopicsHandler {
     return { responses: outcomes.map(deleteResult) }
   }
 
-  private createResult(
-    name: string,
-    outcome: CreateTopicOutcome,
-    validateOnly: boolean,
-  ): CreateResult {
+  private createResult(name: string, outcome: CreateTopicOutcome): CreateResult {
     if ('error' in outcome) {
-      return {
-        name,
-        topicId: Uuid.ZERO_UUID,
-        errorCode: Errors.forException(outcome.error).code,
-        errorMessage: messageOf(outcome.error),
-      }
+      const { error, message } = apiErrorOf(outcome.error)
+      return { name, topicId: Uuid.ZERO_UUID, errorCode: error.code, errorMessage: message }
     }
     const { topic } = outcome
     return {
       name,
-      // What was only looked at has no id yet.
-      topicId: validateOnly ? Uuid.ZERO_UUID : topic.id,
+      topicId: topic.id,
       errorCode: Errors.NONE.code,
       errorMessage: null,
       numPartitions: topic.partitions.length,
@@ -99,12 +104,9 @@ const uniqueByName = (topics: readonly CreateResult[]): CreateResult[] => [
   ...new Map(topics.map((topic) => [topic.name, topic])).values(),
 ]
 
-const deleteResult = (outcome: DeleteTopicOutcome): DeleteResult => ({
-  name: outcome.name,
-  topicId: outcome.id,
-  errorCode: 'error' in outcome ? Errors.forException(outcome.error).code : Errors.NONE.code,
-  errorMessage: 'error' in outcome ? messageOf(outcome.error) : null,
-})
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
+const deleteResult = (outcome: DeleteTopicOutcome): DeleteResult => {
+  const { name, id: topicId } = outcome
+  if (!('error' in outcome)) return { name, topicId, errorCode: Errors.NONE.code }
+  const { error, message } = apiErrorOf(outcome.error)
+  return { name, topicId, errorCode: error.code, errorMessage: message }
+}

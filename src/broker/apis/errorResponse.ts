@@ -6,7 +6,7 @@
  */
 
 import { type AnyApiKey, ApiKeys } from '../../protocol/ApiKeys.ts'
-import { Errors, type WireError } from '../../protocol/Errors.ts'
+import type { WireError } from '../../protocol/Errors.ts'
 import type { CreateTopicsRequestData } from '../../protocol/messages/CreateTopics.ts'
 import type { DeleteTopicsRequestData } from '../../protocol/messages/DeleteTopics.ts'
 import type { DescribeConfigsRequestData } from '../../protocol/messages/DescribeConfigs.ts'
@@ -17,21 +17,31 @@ import type { MetadataRequestData } from '../../protocol/messages/Metadata.ts'
 import type { OffsetForLeaderTopic } from '../../protocol/messages/OffsetForLeaderEpoch.ts'
 import type { ProduceRequestData } from '../../protocol/messages/Produce.ts'
 import type { InputOf } from '../../protocol/schema/message.ts'
+import { RecordBatch } from '../../record/RecordBatch.ts'
+import { apiErrorOf } from './ApiError.ts'
 
 /** @returns `undefined` when the API has no way to say it: the connection is closed then */
 export const errorResponse = (
   apiKey: AnyApiKey,
+  version: number,
   body: unknown,
   thrown: unknown,
 ): InputOf<AnyApiKey['response']> | undefined => {
-  const error = Errors.forException(thrown)
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return MAKERS.get(apiKey.id)?.(body as never, error, message)
+  const { error, message } = apiErrorOf(thrown)
+  return MAKERS.get(apiKey.id)?.(body as never, error, message, version)
 }
 
-type Maker = (body: never, error: WireError, message: string) => object | undefined
+/** What an error says of itself beyond its name; null when that is nothing. */
+type Message = string | null
 
-const produce = (body: ProduceRequestData, { code }: WireError, errorMessage: string) =>
+type Maker = (
+  body: never,
+  error: WireError,
+  message: Message,
+  version: number,
+) => object | undefined
+
+const produce = (body: ProduceRequestData, { code }: WireError, errorMessage: Message) =>
   body.acks === 0
     ? undefined
     : {
@@ -47,12 +57,17 @@ const produce = (body: ProduceRequestData, { code }: WireError, errorMessage: st
         })),
       }
 
-const fetch = (body: FetchRequestData, { code }: WireError) => ({
+/** Who asks in version 13 or later looks at the error of the whole; older clients may not. */
+const fetch = (
+  { sessionId, topics }: FetchRequestData,
+  { code }: WireError,
+  _message: Message,
+  version: number,
+) => ({
   errorCode: code,
-  sessionId: body.sessionId,
-  responses: body.topics.map(({ topic, topicId, partitions }) => ({
+  sessionId,
+  responses: (version < 13 ? topics : []).map(({ topic, partitions }) => ({
     topic,
-    topicId,
     partitions: partitions.map(({ partition }) => ({
       partitionIndex: partition,
       errorCode: code,
@@ -79,27 +94,23 @@ const metadata = (body: MetadataRequestData, { code }: WireError) => ({
   errorCode: code,
 })
 
-const createTopics = (body: CreateTopicsRequestData, { code }: WireError, message: string) => ({
+const createTopics = (body: CreateTopicsRequestData, { code }: WireError, message: Message) => ({
   topics: body.topics.map(({ name }) => ({ name, errorCode: code, errorMessage: message })),
 })
 
-const deleteTopics = (body: DeleteTopicsRequestData, { code }: WireError, message: string) => ({
+const deleteTopics = (
+  body: DeleteTopicsRequestData,
+  { code }: WireError,
+  _message: Message,
+  version: number,
+) => ({
   responses:
-    body.topics.length > 0
-      ? body.topics.map(({ name, topicId }) => ({
-          name,
-          topicId,
-          errorCode: code,
-          errorMessage: message,
-        }))
-      : body.topicNames.map((name) => ({ name, errorCode: code, errorMessage: message })),
+    version >= 6
+      ? body.topics.map(({ name, topicId }) => ({ name, topicId, errorCode: code }))
+      : body.topicNames.map((name) => ({ name, errorCode: code })),
 })
 
-const describeConfigs = (
-  body: DescribeConfigsRequestData,
-  { code }: WireError,
-  message: string,
-) => ({
+const describeConfigs = (body: DescribeConfigsRequestData, { code, message }: WireError) => ({
   results: body.resources.map(({ resourceType, resourceName }) => ({
     resourceType,
     resourceName,
@@ -120,11 +131,17 @@ const describeTopicPartitions = (body: { topics: TopicRequest[] }, { code }: Wir
   topics: body.topics.map(({ name }) => ({ name, errorCode: code, partitions: [] })),
 })
 
-const withErrorCode = (_body: unknown, { code }: WireError) => ({ errorCode: code })
+const apiVersions = (_body: unknown, { code }: WireError) => ({ errorCode: code })
 
-const withErrorMessage = (_body: unknown, { code }: WireError, errorMessage: string) => ({
+const describeCluster = (_body: unknown, { code }: WireError, errorMessage: Message) => ({
   errorCode: code,
   errorMessage,
+})
+
+const initProducerId = (_body: unknown, { code }: WireError) => ({
+  errorCode: code,
+  producerId: RecordBatch.NO_PRODUCER_ID,
+  producerEpoch: RecordBatch.NO_PRODUCER_EPOCH,
 })
 
 const MAKERS: ReadonlyMap<number, Maker> = new Map<number, Maker>([
@@ -132,12 +149,12 @@ const MAKERS: ReadonlyMap<number, Maker> = new Map<number, Maker>([
   [ApiKeys.FETCH.id, fetch],
   [ApiKeys.LIST_OFFSETS.id, listOffsets],
   [ApiKeys.METADATA.id, metadata],
-  [ApiKeys.API_VERSIONS.id, withErrorCode],
+  [ApiKeys.API_VERSIONS.id, apiVersions],
   [ApiKeys.CREATE_TOPICS.id, createTopics],
   [ApiKeys.DELETE_TOPICS.id, deleteTopics],
-  [ApiKeys.INIT_PRODUCER_ID.id, withErrorCode],
+  [ApiKeys.INIT_PRODUCER_ID.id, initProducerId],
   [ApiKeys.OFFSET_FOR_LEADER_EPOCH.id, offsetForLeaderEpoch],
   [ApiKeys.DESCRIBE_CONFIGS.id, describeConfigs],
-  [ApiKeys.DESCRIBE_CLUSTER.id, withErrorMessage],
+  [ApiKeys.DESCRIBE_CLUSTER.id, describeCluster],
   [ApiKeys.DESCRIBE_TOPIC_PARTITIONS.id, describeTopicPartitions],
 ])

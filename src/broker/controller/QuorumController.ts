@@ -15,15 +15,11 @@
  *   comes with its own part.
  */
 
-import {
-  InvalidRequestException,
-  TopicDeletionDisabledException,
-  UnknownTopicIdException,
-  UnknownTopicOrPartitionException,
-} from '../../common/errors/ApiExceptions.ts'
+import { InvalidRequestException } from '../../common/errors/ApiExceptions.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Random } from '../../common/Random.ts'
 import { Uuid } from '../../common/Uuid.ts'
+import { Errors } from '../../protocol/Errors.ts'
 import type { CreatableTopic } from '../../protocol/messages/CreateTopics.ts'
 import type { DeleteTopicState } from '../../protocol/messages/DeleteTopics.ts'
 import type { KafkaConfig } from '../KafkaConfig.ts'
@@ -65,7 +61,6 @@ export interface QuorumControllerOptions {
 }
 
 export class QuorumController {
-  private readonly config: KafkaConfig
   private readonly logger: Logger
   private readonly file: ClusterMetadataFile
   private readonly replicationControl: ReplicationControlManager
@@ -76,7 +71,6 @@ export class QuorumController {
   private last: Promise<unknown> = Promise.resolve()
 
   private constructor(options: QuorumControllerOptions) {
-    this.config = options.config
     this.logger = options.logger
     this.file = new ClusterMetadataFile(options.storage, options.dir)
     this.replicationControl = new ReplicationControlManager(options.config, options.random)
@@ -140,39 +134,51 @@ export class QuorumController {
 
   // ---- topics
 
-  /** In the order of `requests`. With `validateOnly` nothing changes. */
+  /**
+   * In the order of `requests`. With `validateOnly` nothing changes.
+   *
+   * @throws PolicyViolationException for more partitions than one request may make
+   */
   createTopics(
     requests: readonly CreatableTopic[],
     validateOnly: boolean,
   ): Promise<CreateTopicOutcome[]> {
     return this.change(async () => {
-      let image = this.image
+      this.replicationControl.checkTotalPartitions(requests)
+      const topics = new Map(this.image.topicsByName)
       const duplicates = duplicatesOf(requests.map((request) => request.name))
       const outcomes = requests.map((request): CreateTopicOutcome => {
         try {
           if (duplicates.has(request.name)) {
             throw new InvalidRequestException('Duplicate topic name.')
           }
-          const topic = this.replicationControl.createTopic(request, image)
-          image = image.withTopics([...image.topicsByName.values(), topic])
+          const topic = this.replicationControl.createTopic(request, topics, this.image)
+          topics.set(topic.name, topic)
           return { topic }
         } catch (error) {
           return { error }
         }
       })
-      if (!validateOnly && image !== this.image) await this.replace(image)
+      if (!validateOnly && topics.size > this.image.topicsByName.size) {
+        await this.replace(this.image.withTopics(topics.values()))
+      }
       return outcomes
     })
   }
 
-  /** By name, or by id where the name is null. */
+  /**
+   * By name, or by id where the name is null. What is named twice, in whichever way, is not
+   * deleted: it may be a mistake, and nothing brings a topic back.
+   */
   deleteTopics(requests: readonly DeleteTopicState[]): Promise<DeleteTopicOutcome[]> {
     return this.change(async () => {
+      const repeated = duplicatesOf(requests.map((request) => this.topicNamed(request)))
+      repeated.delete(undefined)
       const doomed = new Set<TopicImage>()
       const outcomes = requests.map((request): DeleteTopicOutcome => {
         try {
           const topic = this.topicToDelete(request)
-          if (doomed.has(topic)) throw new InvalidRequestException('Duplicate topic name.')
+          if (repeated.has(topic)) throw new InvalidRequestException('Duplicate topic.')
           doomed.add(topic)
           return { name: topic.name, id: topic.id }
         } catch (error) {
@@ -204,24 +210,22 @@ export class QuorumController {
     await this.last.catch(() => {})
   }
 
-  private topicToDelete({ name, topicId }: DeleteTopicState): TopicImage {
-    if (!this.config.get('delete.topic.enable')) {
-      throw new TopicDeletionDisabledException('Topic deletion is disabled.')
-    }
-    if (name !== null && !topicId.equals(Uuid.ZERO_UUID)) {
+  private topicToDelete(request: DeleteTopicState): TopicImage {
+    const { name, topicId } = request
+    const hasId = !topicId.equals(Uuid.ZERO_UUID)
+    if (name !== null && hasId) {
       throw new InvalidRequestException('You may not specify both topic name and topic id.')
     }
-    if (name === null) {
-      const topic = this.image.topicById(topicId)
-      if (topic === undefined)
-        throw new UnknownTopicIdException('This server does not host this topic ID.')
-      return topic
+    if (name === null && !hasId) {
+      throw new InvalidRequestException('Neither topic name nor id were specified.')
     }
-    const topic = this.image.topicsByName.get(name)
-    if (topic === undefined) {
-      throw new UnknownTopicOrPartitionException('This server does not host this topic-partition.')
-    }
-    return topic
+    const topic = this.topicNamed(request)
+    if (topic !== undefined) return topic
+    throw (hasId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION).exception()
+  }
+
+  private topicNamed({ name, topicId }: DeleteTopicState): TopicImage | undefined {
+    return name === null ? this.image.topicById(topicId) : this.image.topicsByName.get(name)
   }
 
   /** I1: runs `action` when everything before it is done. */
@@ -269,5 +273,9 @@ const withLeader = (partition: PartitionRegistration, leader: number): Partition
   partitionEpoch: partition.partitionEpoch + 1,
 })
 
-const duplicatesOf = (names: readonly string[]): Set<string> =>
-  new Set(names.filter((name, index) => names.indexOf(name) !== index))
+const duplicatesOf = <T>(values: readonly T[]): Set<T> => {
+  const seen = new Set<T>()
+  const duplicates = new Set<T>()
+  for (const value of values) (seen.has(value) ? duplicates : seen).add(value)
+  return duplicates
+}

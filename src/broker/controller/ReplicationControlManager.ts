@@ -17,16 +17,17 @@ import {
   PolicyViolationException,
   TopicExistsException,
 } from '../../common/errors/ApiExceptions.ts'
-
 import type { Random } from '../../common/Random.ts'
+import { Topic } from '../../common/Topic.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import type { CreatableTopic } from '../../protocol/messages/CreateTopics.ts'
 import type { KafkaConfig } from '../KafkaConfig.ts'
 import { LogConfig } from '../log/LogConfig.ts'
 import type { MetadataImage, PartitionRegistration, TopicImage } from '../metadata/MetadataImage.ts'
-import { Topic } from '../metadata/Topic.ts'
 
-/** Bounds what one request can make a broker do. */
+/** The controllers' own log, which is no topic that a client could have. */
+const CLUSTER_METADATA_TOPIC = '__cluster_metadata'
+
 const MAX_PARTITIONS_PER_BATCH = 10_000
 
 export class ReplicationControlManager {
@@ -39,13 +40,33 @@ export class ReplicationControlManager {
   }
 
   /**
+   * Bounds what one request can make a broker do.
+   *
+   * @throws PolicyViolationException
+   */
+  checkTotalPartitions(requests: readonly CreatableTopic[]): void {
+    let total = 0
+    for (const { assignments, numPartitions } of requests) {
+      if (assignments.length > 0) total += assignments.length
+      else total += numPartitions === -1 ? this.config.get('num.partitions') : numPartitions
+      if (total <= MAX_PARTITIONS_PER_BATCH) continue
+      throw new PolicyViolationException('Excessively large number of partitions per request.')
+    }
+  }
+
+  /**
    * The topic that `request` describes.
    *
+   * @param topics those that there are, with those that the same request makes
    * @throws InvalidTopicException, TopicExistsException, InvalidPartitionsException, …
    */
-  createTopic(request: CreatableTopic, image: MetadataImage): TopicImage {
+  createTopic(
+    request: CreatableTopic,
+    topics: ReadonlyMap<string, TopicImage>,
+    image: MetadataImage,
+  ): TopicImage {
     Topic.validate(request.name)
-    this.checkNotThere(request.name, image)
+    checkNotThere(request.name, topics)
     const configs = configsOf(request)
     LogConfig.validate(this.config.extractLogConfigMap(), configs)
     const placement =
@@ -57,17 +78,6 @@ export class ReplicationControlManager {
       id: this.newTopicId(image),
       configs,
       partitions: placement.map(registration),
-    }
-  }
-
-  private checkNotThere(name: string, image: MetadataImage): void {
-    if (image.topicsByName.has(name)) {
-      throw new TopicExistsException(`Topic '${name}' already exists.`)
-    }
-    for (const existing of image.topicsByName.keys()) {
-      if (Topic.hasCollision(name, existing)) {
-        throw new InvalidTopicException(`Topic '${name}' collides with existing topic: ${existing}`)
-      }
     }
   }
 
@@ -84,7 +94,6 @@ export class ReplicationControlManager {
       )
     }
     const partitions = numPartitions === -1 ? this.config.get('num.partitions') : numPartitions
-    checkPartitionCount(partitions)
     const factor =
       replicationFactor === -1 ? this.config.get('default.replication.factor') : replicationFactor
     checkReplicationFactor(factor, image.brokers.size)
@@ -105,7 +114,6 @@ export class ReplicationControlManager {
         'A manual partition assignment was specified, but numPartitions was not set to -1.',
       )
     }
-    checkPartitionCount(request.assignments.length)
     const byIndex = new Map<number, number[]>()
     for (const { partitionIndex, brokerIds } of request.assignments) {
       if (byIndex.has(partitionIndex)) {
@@ -140,9 +148,16 @@ const configsOf = (request: CreatableTopic): Record<string, string> => {
   return configs
 }
 
-const checkPartitionCount = (partitions: number): void => {
-  if (partitions <= MAX_PARTITIONS_PER_BATCH) return
-  throw new PolicyViolationException('Excessively large number of partitions per request.')
+const checkNotThere = (name: string, topics: ReadonlyMap<string, TopicImage>): void => {
+  if (name === CLUSTER_METADATA_TOPIC) {
+    throw new InvalidRequestException(`Creation of internal topic ${name} is prohibited.`)
+  }
+  if (topics.has(name)) throw new TopicExistsException(`Topic '${name}' already exists.`)
+  if (!Topic.hasCollisionChars(name)) return
+  for (const existing of topics.keys()) {
+    if (!Topic.hasCollision(name, existing)) continue
+    throw new InvalidTopicException(`Topic '${name}' collides with existing topic: ${existing}`)
+  }
 }
 
 const checkReplicationFactor = (factor: number, brokers: number): void => {
@@ -155,9 +170,8 @@ const checkReplicationFactor = (factor: number, brokers: number): void => {
   if (factor > 1) {
     throw new InvalidReplicationFactorException(
       `This embedded cluster keeps one replica per partition, and ${factor} were asked for. ` +
-        'Nothing ' +
-        'would copy to the others yet, so it refuses instead of pretending: use replication ' +
-        'factor 1.',
+        'Nothing would copy to the others yet, so it refuses instead of pretending: use ' +
+        'replication factor 1.',
     )
   }
 }

@@ -4,8 +4,9 @@
  *     analyze      sizes, CRCs, order                          nothing has changed yet
  *     validate     each record; offsets and epoch in place
  *     roll         a new segment, if this one is full
- *     producers    epochs and sequences; a duplicate ends here, with the offsets it has had all
- *     along write        ──── from here on it cannot be refused ────
+ *     producers    epochs and sequences; a duplicate ends here, with the offsets it has
+ *     ──── from here on it cannot be refused ────
+ *     write        the bytes of the segment
  *     remember     the producers' new state
  *
  * It runs without a pause, because nothing in it is awaited: what Java guards with a lock is one
@@ -184,8 +185,8 @@ export class LogAppender {
     if (records.sizeInBytes <= config.segmentSize) return
     throw new RecordBatchTooLargeException(
       `Message batch size is ${records.sizeInBytes} bytes in append to partition ` +
-        `${topicPartition}, ` +
-        `which exceeds the maximum configured segment size of ${config.segmentSize}.`,
+        `${topicPartition}, which exceeds the maximum configured segment size of ` +
+        `${config.segmentSize}.`,
     )
   }
 

@@ -273,8 +273,7 @@ export class LogLoader {
       if (!unusable) throw error
       this.context.logger.warn(
         'Found invalid offset during recovery. Deleting the corrupt segment and creating an ' +
-          'empty ' +
-          `one with starting offset ${segment.baseOffset}`,
+          `empty one with starting offset ${segment.baseOffset}`,
       )
       return segment.truncateTo(segment.baseOffset)
     }

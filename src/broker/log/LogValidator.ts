@@ -238,8 +238,8 @@ export class LogValidator {
     return {
       message:
         `Timestamp ${timestamp} of message with offset ` +
-        `${batch.baseOffset + record.offsetDelta} is ` +
-        `out of range. The timestamp should be within ${range}`,
+        `${batch.baseOffset + record.offsetDelta} is out of range. The timestamp should be ` +
+        `within ${range}`,
       timestamp: true,
     }
   }
@@ -308,8 +308,7 @@ const recordErrors = (
   return new RecordValidationException(
     new InvalidRecordException(
       `One or more records have been rejected due to ${details.length} record errors in total, ` +
-        'and ' +
-        `only showing the first three errors at most: [${shown.join('; ')}]`,
+        `and only showing the first three errors at most: [${shown.join('; ')}]`,
     ),
     details,
   )

@@ -46,8 +46,7 @@ export class OffsetIndex extends AbstractIndex {
     if (this.length() % ENTRY_SIZE !== 0) {
       throw new CorruptIndexException(
         `Index file ${this.path} is corrupt, found ${this.length()} bytes which is neither ` +
-          'positive ' +
-          `nor a multiple of ${ENTRY_SIZE}`,
+          `positive nor a multiple of ${ENTRY_SIZE}`,
       )
     }
   }

@@ -126,8 +126,7 @@ export class ProducerAppendInfo {
     if (!known || inSequence(lastSeq, firstSeq)) return
     throw new OutOfOrderSequenceException(
       `Out of order sequence number for producer ${this.producerId} at offset ${offset} in ` +
-        'partition ' +
-        `${this.topicPartition}: ${firstSeq} (incoming seq. number), ${lastSeq} ` +
+        `partition ${this.topicPartition}: ${firstSeq} (incoming seq. number), ${lastSeq} ` +
         `(current end sequence number)`,
     )
   }

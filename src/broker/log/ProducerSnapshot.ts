@@ -4,8 +4,7 @@
  *
  *     version 2 │ crc 4 │ count 4 │ entries, 46 bytes each
  *     entry:  producer id 8 │ epoch 2 │ last sequence 4 │ last offset 8 │ offset delta 4 │
- *             timestamp 8 │
- *             coordinator epoch 4 │ current transaction's first offset 8
+ *             timestamp 8 │ coordinator epoch 4 │ current transaction's first offset 8
  *
  * The CRC covers everything behind itself. A file that does not fit it counts as none: the state is
  * then read from the log, from an older snapshot on.

@@ -70,8 +70,7 @@ export class RecordScanner {
     if (this.at !== end) {
       throw new InvalidRecordException(
         `Invalid record size: expected to read ${length} bytes in record payload, but instead ` +
-          'read ' +
-          `${length + this.at - end}`,
+          `read ${length + this.at - end}`,
       )
     }
     this.sizeInBytes = end - from

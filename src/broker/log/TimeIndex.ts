@@ -97,8 +97,7 @@ export class TimeIndex extends AbstractIndex {
     if (entries !== 0 && offset < this.last.offset) {
       throw new InvalidOffsetException(
         `Attempt to append an offset (${offset}) to slot ${entries} no larger than the last ` +
-          'offset ' +
-          `appended (${this.last.offset}) to ${this.path}`,
+          `offset appended (${this.last.offset}) to ${this.path}`,
       )
     }
     if (entries !== 0 && timestamp < this.last.timestamp) {

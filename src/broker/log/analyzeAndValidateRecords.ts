@@ -47,8 +47,7 @@ export const analyzeAndValidateRecords = (
     if (origin === 'client' && batch.baseOffset !== 0) {
       throw new InvalidRecordException(
         `The baseOffset of the record batch in the append to ${topicPartition} should be 0, ` +
-          'but it ' +
-          `is ${batch.baseOffset}`,
+          `but it is ${batch.baseOffset}`,
       )
     }
     // What a newer leader wrote must wait until this replica knows of it.

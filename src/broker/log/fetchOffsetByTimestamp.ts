@@ -1,28 +1,21 @@
 /**
  * Which offset belongs to a moment: what `ListOffsets` asks a log.
  *
- *     −2  earliest          where the log begins          −4  earliest local   the same, without
- *     tiered storage −1  latest            where it ends                 −5  latest tiered    none
- *     −3  max timestamp     the record with the largest   −6  earliest pending upload: none
- *     ≥0  a time            the first record not older
+ *     ≥ 0  a time            the first record not older
+ *      −1  latest            where the log ends
+ *      −2  earliest          where it begins
+ *      −3  max timestamp     the record with the largest
+ *      −4  earliest local    where it begins: there is no tiered storage
+ *      −5, −6                latest tiered, earliest pending upload: none
  *
  * @kafka org.apache.kafka.storage.internals.log.UnifiedLog (fetchOffsetByTimestamp)
  */
 
+import { ListOffsetsRequest } from '../../protocol/messages/ListOffsets.ts'
 import { RecordBatch } from '../../record/RecordBatch.ts'
 import type { TimestampAndOffset } from './FileRecords.ts'
 import type { LogSegment } from './LogSegment.ts'
 import type { UnifiedLog } from './UnifiedLog.ts'
-
-/** The times that are none. */
-export const ListOffsetsTimestamp = {
-  LATEST: -1,
-  EARLIEST: -2,
-  MAX: -3,
-  EARLIEST_LOCAL: -4,
-  LATEST_TIERED: -5,
-  EARLIEST_PENDING_UPLOAD: -6,
-} as const
 
 /** `undefined` when no record is as young as `target`. */
 export const fetchOffsetByTimestamp = (
@@ -31,23 +24,23 @@ export const fetchOffsetByTimestamp = (
 ): TimestampAndOffset | undefined => {
   const { NO_TIMESTAMP } = RecordBatch
   switch (target) {
-    case ListOffsetsTimestamp.EARLIEST:
-    case ListOffsetsTimestamp.EARLIEST_LOCAL: {
+    case ListOffsetsRequest.EARLIEST_TIMESTAMP:
+    case ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP: {
       const earliest = log.leaderEpochCache.earliestEntry()
       const known = earliest !== undefined && earliest.startOffset <= log.logStartOffset
       const leaderEpoch = known ? earliest.epoch : undefined
       return { timestamp: NO_TIMESTAMP, offset: log.logStartOffset, leaderEpoch }
     }
-    case ListOffsetsTimestamp.LATEST:
+    case ListOffsetsRequest.LATEST_TIMESTAMP:
       return {
         timestamp: NO_TIMESTAMP,
         offset: log.logEndOffset,
         leaderEpoch: log.leaderEpochCache.latestEpoch(),
       }
-    case ListOffsetsTimestamp.LATEST_TIERED:
-    case ListOffsetsTimestamp.EARLIEST_PENDING_UPLOAD:
+    case ListOffsetsRequest.LATEST_TIERED_TIMESTAMP:
+    case ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP:
       return { timestamp: NO_TIMESTAMP, offset: -1, leaderEpoch: -1 }
-    case ListOffsetsTimestamp.MAX:
+    case ListOffsetsRequest.MAX_TIMESTAMP:
       return offsetOfMaxTimestamp(log)
     default:
       return searchOffsetInLocalLog(log, target)

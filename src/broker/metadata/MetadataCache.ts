@@ -4,6 +4,7 @@
  * @kafka org.apache.kafka.metadata.KRaftMetadataCache
  */
 
+import { Topic } from '../../common/Topic.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import { Errors } from '../../protocol/Errors.ts'
@@ -19,7 +20,6 @@ import type {
   TopicImage,
 } from './MetadataImage.ts'
 import { NO_LEADER } from './MetadataImage.ts'
-import { Topic } from './Topic.ts'
 
 type TopicMetadata = NonNullable<MetadataResponseInput['topics']>[number]
 type DescribedTopic = NonNullable<DescribeTopicPartitionsResponseInput['topics']>[number]

@@ -4,9 +4,9 @@
  *     configureNewConnections   what the acceptor brought
  *     processNewResponses       what the handlers have done
  *     poll                      bytes in, bytes out
- *     processCompletedReceives  whole frames become requests; their connection is not read until it
- *     is answered processCompletedSends     answered: the connection is read again
- *     processDisconnected
+ *     processCompletedReceives  whole frames become requests; who sent one is not read further
+ *     processCompletedSends     answered: the connection is read again
+ *     processDisconnected       gone: it is counted no more
  *
  * Muting is what keeps the order: a client may send its next requests at once, but they stay in its
  * socket until the one before is answered. It is also what keeps memory small: a connection has at

@@ -22,14 +22,16 @@ import {
   UnknownLeaderEpochException,
 } from '../../common/errors/ApiExceptions.ts'
 import type { ApiException } from '../../common/errors.ts'
+import type { IsolationLevel } from '../../common/IsolationLevel.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import type { Trace } from '../../common/Trace.ts'
 import type { Uuid } from '../../common/Uuid.ts'
+import { ListOffsetsRequest } from '../../protocol/messages/ListOffsets.ts'
 import type { MemoryRecords } from '../../record/MemoryRecords.ts'
 import { RecordBatch } from '../../record/RecordBatch.ts'
 import type { FetchDataInfo, FetchIsolation, LogOffsetSnapshot } from '../log/FetchDataInfo.ts'
 import type { TimestampAndOffset } from '../log/FileRecords.ts'
-import { fetchOffsetByTimestamp, ListOffsetsTimestamp } from '../log/fetchOffsetByTimestamp.ts'
+import { fetchOffsetByTimestamp } from '../log/fetchOffsetByTimestamp.ts'
 import { UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET } from '../log/LeaderEpochFileCache.ts'
 import type { LogAppendInfo } from '../log/LogAppendInfo.ts'
 import { LogOffsetMetadata } from '../log/LogOffsetMetadata.ts'
@@ -64,8 +66,6 @@ export interface EpochEnd {
   readonly epoch: number
   readonly endOffset: number
 }
-
-export type IsolationLevel = 'readUncommitted' | 'readCommitted'
 
 export class Partition {
   readonly topicPartition: TopicPartition
@@ -227,11 +227,11 @@ export class Partition {
       throw new OffsetNotAvailableException(
         `Failed to fetch offsets for partition ${this.topicPartition} with leader epoch ` +
           `${this.leaderEpoch} as this partition's high watermark (${log.highWatermark}) is ` +
-          'lagging ' +
-          `behind the start offset from the beginning of this epoch (${this.epochStartOffset}).`,
+          'lagging behind the start offset from the beginning of this epoch ' +
+          `(${this.epochStartOffset}).`,
       )
     }
-    if (timestamp === ListOffsetsTimestamp.LATEST) {
+    if (timestamp === ListOffsetsRequest.LATEST_TIMESTAMP) {
       ensureAvailable()
       const { leaderEpoch } = this
       return { timestamp: RecordBatch.NO_TIMESTAMP, offset: lastFetchableOffset, leaderEpoch }
@@ -268,8 +268,7 @@ export class Partition {
     if (end.endOffset === UNDEFINED_EPOCH_OFFSET || end.epoch === UNDEFINED_EPOCH) {
       throw new OffsetOutOfRangeException(
         `Could not determine the end offset of the last fetched epoch ${lastFetchedEpoch} from ` +
-          'the ' +
-          `request for ${this.topicPartition}`,
+          `the request for ${this.topicPartition}`,
       )
     }
     const diverges = end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset
@@ -292,9 +291,10 @@ export class Partition {
 }
 
 const isEarliest = (timestamp: number): boolean =>
-  timestamp === ListOffsetsTimestamp.EARLIEST || timestamp === ListOffsetsTimestamp.EARLIEST_LOCAL
+  timestamp === ListOffsetsRequest.EARLIEST_TIMESTAMP ||
+  timestamp === ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP
 
 const readableEnd = (log: UnifiedLog, isolation: IsolationLevel | undefined): number => {
   if (isolation === undefined) return log.logEndOffset
-  return isolation === 'readCommitted' ? log.lastStableOffset : log.highWatermark
+  return isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark
 }

@@ -15,16 +15,20 @@
  */
 
 import {
+  CorruptRecordException,
   InconsistentTopicIdException,
   InvalidTopicException,
   KafkaStorageException,
   NotLeaderOrFollowerException,
+  RecordBatchTooLargeException,
+  RecordTooLargeException,
   UnknownTopicIdException,
   UnknownTopicOrPartitionException,
 } from '../../common/errors/ApiExceptions.ts'
 import { ApiException, IllegalArgumentException, KafkaException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Time } from '../../common/Time.ts'
+import { Topic } from '../../common/Topic.ts'
 import { TopicPartition } from '../../common/TopicPartition.ts'
 import type { Trace } from '../../common/Trace.ts'
 import { Uuid } from '../../common/Uuid.ts'
@@ -36,7 +40,6 @@ import { LogOffsetMetadata } from '../log/LogOffsetMetadata.ts'
 import { RecordValidationException } from '../log/RecordValidationException.ts'
 import type { MetadataCache } from '../metadata/MetadataCache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/MetadataImage.ts'
-import { Topic } from '../metadata/Topic.ts'
 import { DelayedOperationPurgatory } from '../purgatory/DelayedOperationPurgatory.ts'
 import { DelayedFetch, type FetchReader } from './DelayedFetch.ts'
 import type { FetchParams, LogReadResult } from './FetchParams.ts'
@@ -161,8 +164,8 @@ export class ReplicaManager implements FetchReader {
 
   private failedAppend(entry: ProduceEntry, error: unknown): LogAppendResult {
     const { topicPartition } = entry
-    const log = this.partitions.get(topicPartition.key)?.log
-    const info = LogAppendInfo.unknown(log?.logStartOffset ?? -1)
+    const log = isKnownFailure(error) ? undefined : this.partitions.get(topicPartition.key)?.log
+    const info = LogAppendInfo.unknown(log?.logStartOffset)
     if (error instanceof RecordValidationException) {
       const { invalidException, recordErrors } = error
       return { entry, info, exception: invalidException, recordErrors }
@@ -373,6 +376,17 @@ interface PartitionName {
   readonly topicPartition: TopicPartition
   readonly topicId: Uuid
 }
+
+/** What has nothing to do with the state of the log: its start offset is not told. */
+const isKnownFailure = (error: unknown): boolean =>
+  error instanceof UnknownTopicOrPartitionException ||
+  error instanceof NotLeaderOrFollowerException ||
+  error instanceof RecordTooLargeException ||
+  error instanceof RecordBatchTooLargeException ||
+  error instanceof CorruptRecordException ||
+  error instanceof KafkaStorageException ||
+  error instanceof UnknownTopicIdException ||
+  error instanceof InvalidTopicException
 
 const isReadyToAnswer = (results: readonly LogReadResult[], params: FetchParams): boolean => {
   let bytesReadable = 0

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { LeaderEpochFileCache } from '../../../src/broker/log/LeaderEpochFileCache.ts'
 import { IllegalArgumentException } from '../../../src/common/errors.ts'
 import { covers } from '../../support/covers.ts'
-import { type TestContext, testContext } from './logSupport.ts'
+import { type TestContext, testContext } from './helpers.ts'
 
 const SUITE = 'LeaderEpochFileCacheTest'
 

@@ -4,15 +4,7 @@ import { MemoryStorage } from '../../../src/broker/log/MemoryStorage.ts'
 import type { UnifiedLog } from '../../../src/broker/log/UnifiedLog.ts'
 import { SeededRandom } from '../../../src/common/Random.ts'
 import { covers } from '../../support/covers.ts'
-import {
-  batch,
-  DIR,
-  idempotent,
-  openLog,
-  type TestContext,
-  testContext,
-  valuesOf,
-} from './logSupport.ts'
+import { batch, batchOf, DIR, openLog, type TestContext, testContext, valuesOf } from './helpers.ts'
 
 let context: TestContext
 let storage: MemoryStorage
@@ -64,30 +56,6 @@ describe('LogLoader, after a clean shutdown', () => {
     expect(names('.index').map((name) => storage.open(`${DIR}/${name}`).size())).toEqual(sizes)
   })
 
-  test('rebuilds indexes that are missing, corrupt or of another log', () => {
-    covers(
-      'LogLoaderTest.testIndexRebuild',
-      'LogLoaderTest.testCorruptIndexRebuild',
-      'LogLoaderTest.testBogusIndexSegmentsAreRemoved',
-    )
-    const log = openLog(context, SMALL)
-    fill(log, 30)
-    log.close()
-    storage.remove(`${DIR}/${names('.index')[0]}`)
-    storage.remove(`${DIR}/${names('.timeindex')[1]}`)
-    const corrupt = storage.open(`${DIR}/${names('.index')[1]}`)
-    corrupt.write(0, new SeededRandom(1).nextBytes(corrupt.size()))
-    storage.open(`${DIR}/00000000000000009999.index`).write(0, new Uint8Array(8))
-    storage.open(`${DIR}/00000000000000009999.timeindex`).write(0, new Uint8Array(12))
-    const again = openLog(context, SMALL, { hadCleanShutdown: true, recoveryPoint: 30 })
-    expect(valuesOf(again)).toEqual(expected(30))
-    for (let offset = 0; offset < 30; offset++) {
-      expect(again.read(offset, 1, 'logEnd', true).fetchOffsetMetadata.messageOffset).toBe(offset)
-    }
-    expect(storage.exists(`${DIR}/00000000000000009999.index`)).toBe(false)
-    expect(storage.exists(`${DIR}/00000000000000009999.timeindex`)).toBe(false)
-  })
-
   test('goes on after it was cut', () => {
     covers('LogLoaderTest.testReopenThenTruncate')
     const log = openLog(context, SMALL)
@@ -114,25 +82,6 @@ describe('LogLoader, what interrupted work left behind', () => {
     const again = openLog(context, SMALL)
     expect(valuesOf(again)).toEqual(expected(20))
     expect([...names('.deleted'), ...names('.cleaned'), ...names('.tmp')]).toEqual([])
-  })
-
-  test('finishes a replacement that had begun to count', () => {
-    const log = openLog(context, SMALL)
-    fill(log, 20)
-    const [first, second] = log.logSegments()
-    log.close()
-    // One file for the first two segments, as a compaction leaves it.
-    const bytes = [first!, second!].map((each) => {
-      const file = storage.open(each.log.path)
-      return file.read(0, file.size())
-    })
-    const swap = storage.open(`${DIR}/00000000000000000000.log.swap`)
-    swap.write(0, bytes[0]!)
-    swap.write(bytes[0]!.length, bytes[1]!)
-    const again = openLog(context, SMALL)
-    expect(names('.swap')).toEqual([])
-    expect(again.logSegments()[0]?.size).toBe(bytes[0]!.length + bytes[1]!.length)
-    expect(valuesOf(again)).toEqual(expected(20))
   })
 
   test('begins at the log start offset when all segments end before it', () => {
@@ -190,44 +139,6 @@ describe('LogLoader, after a crash', () => {
     }
   })
 
-  test('keeps what was flushed when the power is lost, whatever became of the rest', async () => {
-    const random = new SeededRandom(11)
-    for (let round = 0; round < 40; round++) {
-      storage = new MemoryStorage()
-      context = testContext(storage)
-      const log = openLog(context, SMALL)
-      const flushed = random.nextInt(20)
-      fill(log, flushed)
-      await log.flush()
-      fill(log, random.nextInt(10), flushed)
-      const disk = storage.powerLoss((_path, unflushed) => ({
-        keptBytes: random.nextInt(unflushed + 1),
-        zeroBytes: random.nextInt(200),
-      }))
-      const { recoveryPoint } = log
-      const again = openLog(testContext(disk), SMALL, { recoveryPoint })
-      expect(again.logEndOffset).toBeGreaterThanOrEqual(flushed)
-      expect(again.logEndOffset).toBeLessThanOrEqual(log.logEndOffset)
-      expect(valuesOf(again)).toEqual(expected(again.logEndOffset))
-      fill(again, 1, again.logEndOffset)
-      expect(valuesOf(again)).toEqual(expected(again.logEndOffset))
-    }
-  })
-
-  test('deletes the segments behind a corrupt one: a log has no holes', () => {
-    const log = openLog(context, SMALL)
-    fill(log, 30)
-    const segments = log.logSegments()
-    const { baseOffset, log: corrupt } = segments[2]!
-    const disk = storage.afterKill()
-    const file = disk.open(corrupt.path)
-    file.write(30, Uint8Array.of(file.read(30, 1)[0]! ^ 0xff))
-    const again = openLog(testContext(disk), SMALL)
-    expect(again.logEndOffset).toBe(baseOffset)
-    expect(again.numberOfSegments()).toBe(3)
-    expect(valuesOf(again)).toEqual(expected(baseOffset))
-  })
-
   test('reads again only what lies behind the recovery point', async () => {
     covers('LogLoaderTest.testRecoverOnlyLastSegment')
     const log = openLog(context, SMALL)
@@ -256,51 +167,10 @@ describe('LogLoader, after a crash', () => {
     expect(valuesOf(again)).toEqual(expected(11))
   })
 
-  test('knows the leader epochs again, also without their file', () => {
-    covers('LogLoaderTest.testLogRecoversForLeaderEpoch')
-    const log = openLog(context)
-    for (const [epoch, offset] of [
-      [1, 0],
-      [2, 1],
-      [2, 2],
-      [5, 3],
-    ] as const) {
-      log.appendAsFollower(batch(['v'], { baseOffset: offset, partitionLeaderEpoch: epoch }), epoch)
-    }
-    const before = [...log.leaderEpochCache.epochEntries()]
-    expect(before.map((each) => each.epoch)).toEqual([1, 2, 5])
-    const { log: again } = afterKill({})
-    expect(again.leaderEpochCache.epochEntries()).toEqual(before)
-    const torn = storage.afterKill()
-    torn.open(`${DIR}/leader-epoch-checkpoint`).truncate(3)
-    // The recovery point would let it skip the log; without epochs it reads it all the same.
-    const read = openLog(testContext(torn), {}, { recoveryPoint: 4 })
-    expect(read.leaderEpochCache.epochEntries()).toEqual(before)
-  })
-
-  test('remembers producers from snapshots and the log behind them, and from the log alone', () => {
-    covers(
-      'LogLoaderTest.testProducerSnapshotsRecoveryAfterUncleanShutdown',
-      'LogLoaderTest.testRecoverLastSegmentWithNoSnapshots',
-      'LogLoaderTest.testLoadingLogKeepsLargestStrayProducerStateSnapshot',
-    )
-    const log = openLog(context, SMALL)
-    for (let i = 0; i < 20; i++) log.appendAsLeader(idempotent(1n, 0, i, [`value ${i}`]), 0)
-    expect(names('.snapshot').length).toBeGreaterThan(1)
-    for (const withSnapshots of [true, false]) {
-      const disk = storage.afterKill()
-      if (!withSnapshots) for (const name of names('.snapshot', disk)) disk.remove(`${DIR}/${name}`)
-      const again = openLog(testContext(disk), SMALL)
-      expect(again.appendAsLeader(idempotent(1n, 0, 19, ['value 19']), 0).firstOffset).toBe(19)
-      again.appendAsLeader(idempotent(1n, 0, 20, ['value 20']), 0)
-      expect(valuesOf(again)).toEqual(expected(21))
-    }
-  })
-
   test('forgets producers whose batches did not survive', () => {
     covers('LogLoaderTest.testCorruptedLogRecoveryDoesNotDeleteProducerStateSnapshotsPostRecovery')
     const log = openLog(context, {})
-    for (let i = 0; i < 3; i++) log.appendAsLeader(idempotent(1n, 0, i), 0)
+    for (let i = 0; i < 3; i++) log.appendAsLeader(batchOf(1n, 0, i), 0)
     log.close()
     const disk = storage.afterKill()
     const file = disk.open(log.activeSegment().log.path)
@@ -308,7 +178,7 @@ describe('LogLoader, after a crash', () => {
     const again = openLog(testContext(disk))
     expect(again.logEndOffset).toBe(2)
     // Sequence 2 is gone, so it is no duplicate: it is appended.
-    const info = again.appendAsLeader(idempotent(1n, 0, 2), 0)
+    const info = again.appendAsLeader(batchOf(1n, 0, 2), 0)
     expect([info.firstOffset, info.isDuplicate]).toEqual([2, false])
   })
 })

@@ -5,10 +5,11 @@ import { LogSegment } from '../../../src/broker/log/LogSegment.ts'
 import { LogSegmentOffsetOverflowException } from '../../../src/broker/log/LogSegmentExceptions.ts'
 import { ProducerStateManager } from '../../../src/broker/log/ProducerStateManager.ts'
 import { SeededRandom } from '../../../src/common/Random.ts'
+import { utf8Bytes } from '../../../src/common/utf8.ts'
 import { MemoryRecords } from '../../../src/record/MemoryRecords.ts'
 import { withRecords } from '../../../src/record/withRecords.ts'
 import { covers } from '../../support/covers.ts'
-import { batch, joined, NOW, type TestContext, TP, testContext, text } from './logSupport.ts'
+import { batch, concat, NOW, PARTITION, type TestContext, testContext } from './helpers.ts'
 
 let context: TestContext
 
@@ -32,7 +33,7 @@ const at = (offset: number, ...values: string[]): MemoryRecords =>
   batch(values, { baseOffset: offset })
 
 const stamped = (offset: number, timestamp: number, value = 'v'): MemoryRecords =>
-  withRecords({ baseOffset: offset }, { timestamp, key: null, value: text(value) })
+  withRecords({ baseOffset: offset }, { timestamp, key: null, value: utf8Bytes(value) })
 
 const read = (segment: LogSegment, offset: number, maxSize = 10_000): [number, string][] | null => {
   const info = segment.read(offset, maxSize)
@@ -48,7 +49,7 @@ const recover = (segment: LogSegment): { truncated: number; epochs: LeaderEpochF
   const { storage, logger } = context
   const epochs = new LeaderEpochFileCache(storage, 'd', logger)
   const producers = new ProducerStateManager({
-    topicPartition: TP,
+    topicPartition: PARTITION,
     storage,
     dir: 'd',
     producerIdExpirationMs: 86_400_000,
@@ -294,7 +295,7 @@ describe('LogSegment', () => {
     covers('LogSegmentTest.testIndexForMultipleBatchesInMemoryRecords')
     const segment = segmentAt(0, 1)
     const size = stamped(0, 1).sizeInBytes
-    segment.append(2, joined(stamped(0, 1), stamped(1, 2), stamped(2, 3)))
+    segment.append(2, concat(stamped(0, 1), stamped(1, 2), stamped(2, 3)))
     expect(segment.offsetIndex.entries()).toBe(2)
     expect(segment.offsetIndex.entry(0)).toEqual({ offset: 1, position: size })
     expect(segment.offsetIndex.entry(1)).toEqual({ offset: 2, position: 2 * size })
@@ -304,7 +305,7 @@ describe('LogSegment', () => {
   test('keeps the largest timestamp so far when times go back inside an append', () => {
     covers('LogSegmentTest.testNonMonotonicTimestampForMultipleBatchesInMemoryRecords')
     const segment = segmentAt(0, 1)
-    segment.append(2, joined(stamped(0, 1), stamped(1, 3), stamped(2, 2)))
+    segment.append(2, concat(stamped(0, 1), stamped(1, 3), stamped(2, 2)))
     expect(segment.maxTimestampSoFar()).toBe(3)
     expect(segment.timeIndex.lastEntry()).toEqual({ timestamp: 3, offset: 1 })
     expect(segment.findOffsetByTimestamp(2)?.offset).toBe(1)

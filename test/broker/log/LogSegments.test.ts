@@ -4,7 +4,7 @@ import { LogSegment } from '../../../src/broker/log/LogSegment.ts'
 import { LogSegments } from '../../../src/broker/log/LogSegments.ts'
 import { IllegalStateException } from '../../../src/common/errors.ts'
 import { covers } from '../../support/covers.ts'
-import { TP, testContext } from './logSupport.ts'
+import { PARTITION, testContext } from './helpers.ts'
 
 const context = testContext()
 context.storage.makeDirectory('d')
@@ -20,7 +20,7 @@ const segment = (baseOffset: number): LogSegment =>
   })
 
 const with_ = (...baseOffsets: number[]): LogSegments => {
-  const segments = new LogSegments(TP)
+  const segments = new LogSegments(PARTITION)
   for (const each of baseOffsets) segments.add(segment(each))
   return segments
 }
@@ -30,7 +30,7 @@ const bases = (segments: readonly LogSegment[]): number[] => segments.map((each)
 describe('LogSegments', () => {
   test('adds, replaces and removes by base offset', () => {
     covers('LogSegmentsTest.testBasicOperations')
-    const segments = new LogSegments(TP)
+    const segments = new LogSegments(PARTITION)
     expect(segments.isEmpty()).toBe(true)
     expect(() => segments.activeSegment()).toThrow(IllegalStateException)
     const first = segment(0)
@@ -97,7 +97,7 @@ describe('LogSegments', () => {
           },
         },
       })
-    const segments = new LogSegments(TP)
+    const segments = new LogSegments(PARTITION)
     for (const [base, fails] of [
       [0, false],
       [1, true],

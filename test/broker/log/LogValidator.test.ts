@@ -12,6 +12,7 @@ import {
   UnsupportedCompressionTypeException,
 } from '../../../src/common/errors/ApiExceptions.ts'
 import { MockTime } from '../../../src/common/MockTime.ts'
+import { utf8Bytes } from '../../../src/common/utf8.ts'
 import { CompressionType } from '../../../src/record/CompressionType.ts'
 import { Compression } from '../../../src/record/compress/Compression.ts'
 import type { DefaultRecordBatch } from '../../../src/record/DefaultRecordBatch.ts'
@@ -20,15 +21,15 @@ import type { SimpleRecord } from '../../../src/record/SimpleRecord.ts'
 import { TimestampType } from '../../../src/record/TimestampType.ts'
 import { type RecordsOptions, withRecords } from '../../../src/record/withRecords.ts'
 import { covers } from '../../support/covers.ts'
-import { joined, TP, text } from './logSupport.ts'
+import { concat, PARTITION } from './helpers.ts'
 
 const NOW = 1_700_000_000_000
 const time = new MockTime(0, NOW)
 
 const record = (timestamp = NOW, key: string | null = 'k', value = 'v'): SimpleRecord => ({
   timestamp,
-  key: key === null ? null : text(key),
-  value: text(value),
+  key: key === null ? null : utf8Bytes(key),
+  value: utf8Bytes(value),
 })
 
 const make = (options: RecordsOptions, ...records: SimpleRecord[]): MemoryRecords =>
@@ -41,7 +42,7 @@ const validate = (
   origin: AppendOrigin = 'client',
 ): ValidationResult =>
   new LogValidator({
-    topicPartition: TP,
+    topicPartition: PARTITION,
     time,
     config: new LogConfig(config),
     partitionLeaderEpoch: 7,
@@ -214,8 +215,8 @@ const withBody = (records: MemoryRecords, plain: Uint8Array): Uint8Array => {
 describe('LogValidator, what it refuses', () => {
   test('more than one batch, and none', () => {
     covers('LogValidatorTest.checkOnlyOneBatch')
-    expect(() => validate(joined(make({}), make({})))).toThrow(InvalidRecordException)
-    expect(() => validate(joined(make(GZIP), make(GZIP)))).toThrow(/more than one batch/)
+    expect(() => validate(concat(make({}), make({})))).toThrow(InvalidRecordException)
+    expect(() => validate(concat(make(GZIP), make(GZIP)))).toThrow(/more than one batch/)
     expect(() => validate(MemoryRecords.EMPTY)).toThrow(/no batches/)
   })
 
@@ -363,7 +364,7 @@ describe('RecordScanner', () => {
   test('throws nothing but InvalidRecordException on bytes that were changed', () => {
     const original = withRecords({}, record(), record(), {
       ...record(),
-      headers: [{ key: 'h', value: text('w') }],
+      headers: [{ key: 'h', value: utf8Bytes('w') }],
     })
     fc.assert(
       fc.property(

@@ -12,7 +12,7 @@ import {
   OutOfOrderSequenceException,
 } from '../../../src/common/errors/ApiExceptions.ts'
 import { covers } from '../../support/covers.ts'
-import { DIR, type TestContext, TP, testContext } from './logSupport.ts'
+import { DIR, PARTITION, type TestContext, testContext } from './helpers.ts'
 
 const EXPIRATION_MS = 100_000
 const MAX_INT = 2 ** 31 - 1
@@ -23,7 +23,7 @@ let manager: ProducerStateManager
 
 const open = (): ProducerStateManager =>
   new ProducerStateManager({
-    topicPartition: TP,
+    topicPartition: PARTITION,
     storage: context.storage,
     dir: DIR,
     producerIdExpirationMs: EXPIRATION_MS,

@@ -3,43 +3,36 @@ import {
   OffsetsOutOfOrderException,
   UnexpectedAppendOffsetException,
 } from '../../../src/broker/log/analyzeAndValidateRecords.ts'
-import {
-  fetchOffsetByTimestamp,
-  ListOffsetsTimestamp,
-} from '../../../src/broker/log/fetchOffsetByTimestamp.ts'
+import { fetchOffsetByTimestamp } from '../../../src/broker/log/fetchOffsetByTimestamp.ts'
 import { INTERNAL_SEGMENT_BYTES } from '../../../src/broker/log/LogConfig.ts'
-import { MemoryStorage } from '../../../src/broker/log/MemoryStorage.ts'
+import type { MemoryStorage } from '../../../src/broker/log/MemoryStorage.ts'
 import type { UnifiedLog } from '../../../src/broker/log/UnifiedLog.ts'
 import {
   CorruptRecordException,
   InconsistentTopicIdException,
-  InvalidProducerEpochException,
   InvalidRecordException,
   KafkaStorageException,
   OffsetOutOfRangeException,
-  OutOfOrderSequenceException,
   RecordBatchTooLargeException,
   RecordTooLargeException,
 } from '../../../src/common/errors/ApiExceptions.ts'
-import { IllegalArgumentException } from '../../../src/common/errors.ts'
 import { SeededRandom } from '../../../src/common/Random.ts'
 import { Uuid } from '../../../src/common/Uuid.ts'
+import { utf8Bytes } from '../../../src/common/utf8.ts'
+import { ListOffsetsRequest } from '../../../src/protocol/messages/ListOffsets.ts'
 import { Compression } from '../../../src/record/compress/Compression.ts'
 import { MemoryRecords } from '../../../src/record/MemoryRecords.ts'
 import { withRecords } from '../../../src/record/withRecords.ts'
 import { covers } from '../../support/covers.ts'
 import {
   batch,
-  DIR,
-  idempotent,
-  joined,
+  concat,
   openLog,
-  recordsOf,
+  readAll,
   type TestContext,
   testContext,
-  text,
   valuesOf,
-} from './logSupport.ts'
+} from './helpers.ts'
 
 let context: TestContext
 
@@ -50,13 +43,8 @@ beforeEach(() => {
 const append = (log: UnifiedLog, ...values: string[]): number =>
   log.appendAsLeader(batch(values), 0).firstOffset
 
-const files = (suffix: string): string[] =>
-  context.storage.list(DIR).filter((name) => name.endsWith(suffix))
-
-const ANY_TIME = { 'message.timestamp.after.max.ms': 1e12 }
-
 const stamped = (timestamp: number, value = 'v'): MemoryRecords =>
-  withRecords({}, { timestamp, key: null, value: text(value) })
+  withRecords({}, { timestamp, key: null, value: utf8Bytes(value) })
 
 describe('UnifiedLog, appending and reading', () => {
   test('gives records consecutive offsets and gives them back in order', () => {
@@ -68,7 +56,7 @@ describe('UnifiedLog, appending and reading', () => {
     const log = openLog(context, { [INTERNAL_SEGMENT_BYTES]: 71 * 3 })
     const values = Array.from({ length: 100 }, (_, i) => `v${i}`)
     for (const [i, value] of values.entries()) expect(append(log, value)).toBe(i)
-    expect(recordsOf(log)).toEqual(values.map((value, offset) => ({ offset, value })))
+    expect(readAll(log)).toEqual(values.map((value, offset) => ({ offset, value })))
     expect(log.read(50, 1, 'logEnd', true).fetchOffsetMetadata.messageOffset).toBe(50)
     expect(log.read(100, 1000, 'logEnd', true).records.sizeInBytes).toBe(0)
   })
@@ -129,7 +117,7 @@ describe('UnifiedLog, appending and reading', () => {
     const log = openLog(context, { [INTERNAL_SEGMENT_BYTES]: 110 })
     log.appendAsLeader(batch(['hello', 'there'], { compression: Compression.gzip() }), 0)
     log.appendAsLeader(batch(['alpha', 'beta'], { compression: Compression.gzip() }), 0)
-    expect(recordsOf(log)).toEqual([
+    expect(readAll(log)).toEqual([
       { offset: 0, value: 'hello' },
       { offset: 1, value: 'there' },
       { offset: 2, value: 'alpha' },
@@ -176,7 +164,7 @@ describe('UnifiedLog, appending and reading', () => {
     covers('UnifiedLogTest.testInvalidLeaderEpoch')
     const log = openLog(context)
     const epochs = [0, 1, 2]
-    const records = joined(
+    const records = concat(
       ...epochs.map((epoch) =>
         batch([`e${epoch}`], { baseOffset: epoch, partitionLeaderEpoch: epoch }),
       ),
@@ -239,7 +227,7 @@ describe('UnifiedLog, what it refuses', () => {
     expect(() => log.appendAsFollower(batch(['x'], { baseOffset: 8 }), 0)).toThrow(
       UnexpectedAppendOffsetException,
     )
-    const disordered = joined(batch(['x'], { baseOffset: 20 }), batch(['y'], { baseOffset: 15 }))
+    const disordered = concat(batch(['x'], { baseOffset: 20 }), batch(['y'], { baseOffset: 15 }))
     expect(() => log.appendAsFollower(disordered, 0)).toThrow(OffsetsOutOfOrderException)
   })
 
@@ -270,265 +258,13 @@ describe('UnifiedLog, what it refuses', () => {
     covers('UnifiedLogTest.testCompactedTopicConstraints')
     const log = openLog(context, { 'cleanup.policy': 'compact' })
     const keyed = (key: string | null) =>
-      withRecords({}, { timestamp: 1, key: key === null ? null : text(key), value: text('v') })
+      withRecords(
+        {},
+        { timestamp: 1, key: key === null ? null : utf8Bytes(key), value: utf8Bytes('v') },
+      )
     log.appendAsLeader(keyed('k'), 0)
     expect(() => log.appendAsLeader(keyed(null), 0)).toThrow(/rejected due to 1 record errors/)
     expect(log.logEndOffset).toBe(1)
-  })
-})
-
-describe('UnifiedLog, idempotent producers', () => {
-  test('a batch sent before is answered with the offset it has, not written again', () => {
-    covers('UnifiedLogTest.testDuplicateAppends')
-    const log = openLog(context)
-    for (let seq = 0; seq < 20; seq++) {
-      const info = log.appendAsLeader(idempotent(1n, 0, seq * 2, ['a', 'b']), 0)
-      expect(info.firstOffset).toBe(seq * 2)
-    }
-    for (let back = 15; back < 20; back++) {
-      const info = log.appendAsLeader(idempotent(1n, 0, back * 2, ['a', 'b']), 0)
-      expect(info.isDuplicate).toBe(true)
-      expect([info.firstOffset, info.lastOffset]).toEqual([back * 2, back * 2 + 1])
-    }
-    expect(log.logEndOffset).toBe(40)
-    // Older than the last five: nobody knows any more whether it is the same.
-    expect(() => log.appendAsLeader(idempotent(1n, 0, 0, ['a', 'b']), 0)).toThrow(
-      OutOfOrderSequenceException,
-    )
-    // The same first sequence with another length is no duplicate.
-    expect(() => log.appendAsLeader(idempotent(1n, 0, 38, ['a']), 0)).toThrow(
-      OutOfOrderSequenceException,
-    )
-  })
-
-  test('several in flight keep their order, and a gap is refused without a trace', () => {
-    const log = openLog(context)
-    log.appendAsLeader(idempotent(1n, 0, 0), 0)
-    expect(() => log.appendAsLeader(idempotent(1n, 0, 2), 0)).toThrow(OutOfOrderSequenceException)
-    log.appendAsLeader(idempotent(1n, 0, 1), 0)
-    log.appendAsLeader(idempotent(1n, 0, 2), 0)
-    expect(log.logEndOffset).toBe(3)
-    expect(log.producerStateManager.lastEntry(1n)?.lastSeq).toBe(2)
-  })
-
-  test('an older epoch is fenced', () => {
-    covers('UnifiedLogTest.testOldProducerEpoch')
-    const log = openLog(context)
-    log.appendAsLeader(idempotent(1n, 1, 0), 0)
-    expect(() => log.appendAsLeader(idempotent(1n, 0, 0), 0)).toThrow(InvalidProducerEpochException)
-  })
-
-  test('several producers in what a leader sent are told apart', () => {
-    covers(
-      'UnifiedLogTest.testMultipleProducerIdsPerMemoryRecord',
-      'UnifiedLogTest.testActiveProducers',
-    )
-    const log = openLog(context)
-    const parts = [1n, 2n, 3n, 4n].map((pid, i) => idempotent(pid, 0, 0, ['v'], { baseOffset: i }))
-    log.appendAsFollower(joined(...parts), 0)
-    expect([...log.producerStateManager.activeProducers().keys()]).toEqual([1n, 2n, 3n, 4n])
-    expect(log.appendAsLeader(idempotent(3n, 0, 0), 0).firstOffset).toBe(2)
-  })
-
-  test('transactional records are refused: no transaction can be under way', () => {
-    const log = openLog(context)
-    const records = idempotent(1n, 0, 0, ['v'], { isTransactional: true })
-    expect(() => log.appendAsLeader(records, 0)).toThrow(/not part of an ongoing transaction/)
-  })
-
-  test('are remembered after a restart in order, and after a crash', () => {
-    covers(
-      'UnifiedLogTest.testProducerIdMapOffsetUpdatedForNonIdempotentData',
-      'UnifiedLogTest.testProducerIdMapTruncateTo',
-    )
-    const log = openLog(context)
-    log.appendAsLeader(idempotent(1n, 0, 0), 0)
-    append(log, 'plain')
-    log.appendAsLeader(idempotent(1n, 0, 1), 0)
-    expect(log.producerStateManager.mapEndOffset()).toBe(3)
-
-    const crashed = testContext((context.storage as MemoryStorage).afterKill(), context.time)
-    const recovered = openLog(crashed)
-    expect(recovered.appendAsLeader(idempotent(1n, 0, 1), 0).firstOffset).toBe(2)
-    recovered.appendAsLeader(idempotent(1n, 0, 2), 0)
-
-    log.close()
-    const reopened = openLog(context, {}, { hadCleanShutdown: true, recoveryPoint: 3 })
-    expect(reopened.appendAsLeader(idempotent(1n, 0, 1), 0).isDuplicate).toBe(true)
-    expect(() => reopened.appendAsLeader(idempotent(1n, 0, 7), 0)).toThrow(
-      OutOfOrderSequenceException,
-    )
-
-    reopened.truncateTo(1)
-    reopened.appendAsLeader(idempotent(1n, 0, 1), 0)
-    expect(reopened.logEndOffset).toBe(2)
-  })
-})
-
-describe('UnifiedLog, segments', () => {
-  test('rolls by size', () => {
-    covers('UnifiedLogTest.testSizeBasedLogRoll', 'UnifiedLogTest.testLogRolls')
-    const size = batch(['test']).sizeInBytes
-    const log = openLog(context, { [INTERNAL_SEGMENT_BYTES]: (size - 1) * 10 })
-    for (let i = 0; i < 100; i++) append(log, 'test')
-    expect(log.numberOfSegments()).toBeGreaterThan(9)
-    expect(valuesOf(log)).toHaveLength(100)
-    expect(files('.log')).toHaveLength(log.numberOfSegments())
-  })
-
-  test("rolls by the records' time", () => {
-    covers('UnifiedLogTest.testTimeBasedLogRollDuringAppend')
-    const log = openLog(context, { 'segment.ms': 3_600_000, ...ANY_TIME })
-    const t0 = context.time.milliseconds()
-    const at = (afterMs: number): number => {
-      log.appendAsLeader(stamped(t0 + afterMs), 0)
-      return log.numberOfSegments()
-    }
-    expect(at(0)).toBe(1)
-    expect(at(3_600_001)).toBe(2)
-    // An older record does not make the segment look young again.
-    expect(at(0)).toBe(2)
-    expect(at(7_200_003)).toBe(3)
-  })
-
-  test('holds back a roll by its jitter', () => {
-    covers('UnifiedLogTest.testTimeBasedLogRollJitter')
-    const log = openLog(context, {
-      'segment.ms': 3_600_000,
-      'segment.jitter.ms': 1_200_000,
-      ...ANY_TIME,
-    })
-    const { rollJitterMs } = log.activeSegment()
-    expect(rollJitterMs).toBeGreaterThan(0)
-    const t0 = context.time.milliseconds()
-    log.appendAsLeader(stamped(t0), 0)
-    log.appendAsLeader(stamped(t0 + 3_600_000 - rollJitterMs), 0)
-    expect(log.numberOfSegments()).toBe(1)
-    log.appendAsLeader(stamped(t0 + 3_600_000 - rollJitterMs + 1), 0)
-    expect(log.numberOfSegments()).toBe(2)
-  })
-
-  test('makes an empty active segment anew, and refuses one that is there', () => {
-    covers(
-      'UnifiedLogTest.testRollSegmentThatAlreadyExists',
-      'LocalLogTest.testRollEmptyActiveSegment',
-    )
-    const log = openLog(context, { 'segment.index.bytes': 1024 })
-    log.roll(0)
-    expect(log.numberOfSegments()).toBe(1)
-    append(log, 'a')
-    log.roll()
-    append(log, 'b')
-    expect(log.numberOfSegments()).toBe(2)
-    expect(valuesOf(log)).toEqual(['a', 'b'])
-  })
-
-  test("writes the producers' state at each roll", () => {
-    covers('UnifiedLogTest.testProducerSnapshotAfterSegmentRollOnAppend')
-    const log = openLog(context)
-    log.appendAsLeader(idempotent(1n, 0, 0), 0)
-    log.roll()
-    expect(files('.snapshot')).toEqual(['00000000000000000001.snapshot'])
-  })
-
-  test('keeps the place of the high watermark when a segment begins behind it', () => {
-    covers('UnifiedLogTest.testHighWatermarkMetadataUpdatedAfterSegmentRoll')
-    const log = openLog(context)
-    append(log, 'a', 'b')
-    log.updateHighWatermark(2)
-    log.roll()
-    const { highWatermark } = log.fetchOffsetSnapshot()
-    expect(highWatermark.segmentBaseOffset).toBe(2)
-    expect(highWatermark.relativePositionInSegment).toBe(0)
-  })
-
-  test('keeps the high watermark between start and end', () => {
-    covers(
-      'UnifiedLogTest.testHighWatermarkMaintenance',
-      'UnifiedLogTest.testCannotIncrementLogStartOffsetPastHighWatermark',
-      'UnifiedLogTest.testOffsetSnapshot',
-    )
-    const log = openLog(context)
-    append(log, 'a', 'b', 'c')
-    expect(log.highWatermark).toBe(0)
-    expect(log.updateHighWatermark(1)).toBe(1)
-    expect(log.updateHighWatermark(100)).toBe(3)
-    expect(log.updateHighWatermark(-3)).toBe(0)
-    expect(() => log.maybeIncrementLogStartOffset(1)).toThrow(OffsetOutOfRangeException)
-    log.updateHighWatermark(2)
-    expect(log.maybeIncrementLogStartOffset(2)).toBe(true)
-    expect(log.maybeIncrementLogStartOffset(1)).toBe(false)
-    expect(log.updateHighWatermark(0)).toBe(2)
-    expect(log.fetchOffsetSnapshot().logEndOffset.messageOffset).toBe(3)
-    log.truncateTo(2)
-    expect(log.highWatermark).toBe(2)
-  })
-})
-
-describe('UnifiedLog, cutting', () => {
-  test('removes records from an offset on', () => {
-    covers(
-      'UnifiedLogTest.testTruncateTo',
-      'UnifiedLogTest.testTruncateToEndOffsetClearsEpochCache',
-      'UnifiedLogTest.shouldTruncateLeaderEpochCheckpointFileWhenTruncatingLog',
-    )
-    const log = openLog(context, { [INTERNAL_SEGMENT_BYTES]: 75 * 10 })
-    for (let i = 0; i < 12; i++) log.appendAsLeader(batch([`v${i}`]), i < 6 ? 1 : 2)
-    const size = log.size
-    expect(log.truncateTo(12)).toBe(false)
-    expect(log.truncateTo(13)).toBe(false)
-    expect(log.size).toBe(size)
-    expect(() => log.truncateTo(-1)).toThrow(IllegalArgumentException)
-    expect(log.truncateTo(6)).toBe(true)
-    expect(log.logEndOffset).toBe(6)
-    expect(log.leaderEpochCache.epochEntries()).toEqual([{ epoch: 1, startOffset: 0 }])
-    log.truncateTo(0)
-    expect(log.size).toBe(0)
-    for (let i = 0; i < 12; i++) append(log, `w${i}`)
-    expect(valuesOf(log)[11]).toBe('w11')
-  })
-
-  test('begins anew at an offset', () => {
-    covers(
-      'UnifiedLogTest.testTruncateFullyAndStart',
-      'UnifiedLogTest.testProducerIdMapTruncateFullyAndStartAt',
-    )
-    const log = openLog(context, { [INTERNAL_SEGMENT_BYTES]: 200 })
-    for (let i = 0; i < 9; i++) log.appendAsLeader(idempotent(1n, 0, i), 0)
-    log.truncateFullyAndStartAt(29)
-    expect([log.logStartOffset, log.logEndOffset, log.highWatermark]).toEqual([29, 29, 29])
-    expect(log.numberOfSegments()).toBe(1)
-    expect(log.producerStateManager.isEmpty()).toBe(true)
-    expect(append(log, 'a')).toBe(29)
-    log.truncateFullyAndStartAt(2, 1)
-    expect([log.logStartOffset, log.logEndOffset]).toEqual([1, 2])
-  })
-
-  test('gives indexes their room back', () => {
-    covers('UnifiedLogTest.testIndexResizingAtTruncation')
-    const size = stamped(1, 'test').sizeInBytes
-    const log = openLog(context, {
-      [INTERNAL_SEGMENT_BYTES]: size * 100,
-      'index.interval.bytes': size - 1,
-    })
-    for (let i = 1; i <= 200; i++)
-      log.appendAsLeader(stamped(context.time.milliseconds() + i, 'test'), 0)
-    expect(log.numberOfSegments()).toBe(2)
-    log.truncateTo(0)
-    expect(log.numberOfSegments()).toBe(1)
-    const max = log.config.maxIndexSize
-    expect(log.activeSegment().offsetIndex.maxEntries()).toBe(Math.floor(max / 8))
-    expect(log.activeSegment().timeIndex.maxEntries()).toBe(Math.floor(max / 12))
-  })
-
-  test('deletes the files of removed segments later', () => {
-    covers('UnifiedLogTest.testAsyncDelete')
-    const log = openLog(context, { [INTERNAL_SEGMENT_BYTES]: 150, 'file.delete.delay.ms': 1000 })
-    for (let i = 0; i < 10; i++) append(log, `v${i}`)
-    log.truncateTo(1)
-    expect(files('.deleted').length).toBeGreaterThan(0)
-    void context.time.sleep(1001)
-    expect(files('.deleted')).toEqual([])
   })
 })
 
@@ -540,8 +276,9 @@ describe('UnifiedLog, times', () => {
       'UnifiedLogTest.testFetchLatestTieredTimestampNoRemoteStorage',
       'UnifiedLogTest.testFetchEarliestPendingUploadTimestampNoRemoteStorage',
     )
-    const { EARLIEST, LATEST, MAX, EARLIEST_LOCAL, LATEST_TIERED, EARLIEST_PENDING_UPLOAD } =
-      ListOffsetsTimestamp
+    const { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, MAX_TIMESTAMP } = ListOffsetsRequest
+    const { EARLIEST_LOCAL_TIMESTAMP, LATEST_TIERED_TIMESTAMP } = ListOffsetsRequest
+    const { EARLIEST_PENDING_UPLOAD_TIMESTAMP } = ListOffsetsRequest
     const log = openLog(context, { [INTERNAL_SEGMENT_BYTES]: 80 })
     expect(fetchOffsetByTimestamp(log, 0)).toBeUndefined()
     const now = context.time.milliseconds()
@@ -555,23 +292,23 @@ describe('UnifiedLog, times', () => {
       leaderEpoch: 1,
     })
     expect(fetchOffsetByTimestamp(log, now + 2)).toBeUndefined()
-    expect(fetchOffsetByTimestamp(log, EARLIEST)).toEqual({
+    expect(fetchOffsetByTimestamp(log, EARLIEST_TIMESTAMP)).toEqual({
       timestamp: -1,
       offset: 0,
       leaderEpoch: 0,
     })
-    expect(fetchOffsetByTimestamp(log, EARLIEST_LOCAL)?.offset).toBe(0)
-    expect(fetchOffsetByTimestamp(log, LATEST)).toEqual({
+    expect(fetchOffsetByTimestamp(log, EARLIEST_LOCAL_TIMESTAMP)?.offset).toBe(0)
+    expect(fetchOffsetByTimestamp(log, LATEST_TIMESTAMP)).toEqual({
       timestamp: -1,
       offset: 3,
       leaderEpoch: 2,
     })
-    expect(fetchOffsetByTimestamp(log, MAX)).toEqual({
+    expect(fetchOffsetByTimestamp(log, MAX_TIMESTAMP)).toEqual({
       timestamp: now + 1,
       offset: 1,
       leaderEpoch: 1,
     })
-    for (const none of [LATEST_TIERED, EARLIEST_PENDING_UPLOAD]) {
+    for (const none of [LATEST_TIERED_TIMESTAMP, EARLIEST_PENDING_UPLOAD_TIMESTAMP]) {
       expect(fetchOffsetByTimestamp(log, none)).toEqual({
         timestamp: -1,
         offset: -1,
@@ -618,45 +355,5 @@ describe('UnifiedLog, its directory', () => {
     expect(context.logger.messages('error')).toHaveLength(1)
     log.close()
     expect(valuesOf(openLog(testContext(storage)))).toEqual(['kept'])
-  })
-})
-
-describe('UnifiedLog, flushing', () => {
-  test('moves the recovery point behind what is on the disk', async () => {
-    covers('UnifiedLogTest.testFlushingEmptyActiveSegments')
-    const log = openLog(context)
-    append(log, 'a', 'b')
-    expect(log.recoveryPoint).toBe(0)
-    await log.flush()
-    expect(log.recoveryPoint).toBe(2)
-    log.roll()
-    await log.flush()
-    expect(log.recoveryPoint).toBe(2)
-  })
-
-  test('shares one flush among all who come while another runs', async () => {
-    let flushes = 0
-    const storage = new MemoryStorage()
-    context = testContext(storage)
-    const log = openLog(context, { 'flush.messages': 1 })
-    storage.failFlushes((path) => {
-      if (path.endsWith('.log')) flushes++
-      return false
-    })
-    const infos = Array.from({ length: 50 }, (_, i) => log.appendAsLeader(batch([`v${i}`]), 0))
-    await Promise.all(infos.map((info) => info.pendingFlush))
-    expect(flushes).toBe(2)
-    expect(valuesOf(openLog(testContext(storage.powerLoss())))).toHaveLength(50)
-  })
-
-  test('a failed flush takes the directory out of service and moves nothing', async () => {
-    covers('UnifiedLogTest.testRecoveryPointNotIncrementedOnProducerStateSnapshotFlushFailure')
-    const storage = context.storage as MemoryStorage
-    const log = openLog(context)
-    append(log, 'a')
-    storage.failFlushes(() => true)
-    await expect(log.flush()).rejects.toThrow(KafkaStorageException)
-    expect(log.recoveryPoint).toBe(0)
-    expect(() => append(log, 'b')).toThrow(KafkaStorageException)
   })
 })

@@ -25,6 +25,14 @@ import { RecordingLogger } from '../../support/RecordingLogger.ts'
 
 export const PARTITION = new TopicPartition('orders', 0)
 export const DIR = 'orders-0'
+/** Where the clock of a test stands at first, and the time of its records. */
+export const NOW = 1_700_000_000_000
+
+/** What all logs of a directory share, with a clock moved by hand. */
+export interface TestContext extends LogDirContext {
+  readonly time: MockTime
+  readonly logger: RecordingLogger
+}
 
 /** A log directory as a broker has one, everything in it under the test's hand. */
 export interface TestLogDir<S extends Storage = MemoryStorage> {
@@ -32,7 +40,7 @@ export interface TestLogDir<S extends Storage = MemoryStorage> {
   readonly time: MockTime
   readonly logger: RecordingLogger
   readonly bus: TraceBus
-  readonly context: LogDirContext
+  readonly context: TestContext
   /** Opens `orders-0`. */
   open(options?: Partial<UnifiedLogOptions> & { settings?: Properties }): UnifiedLog
 }
@@ -40,7 +48,7 @@ export interface TestLogDir<S extends Storage = MemoryStorage> {
 export const logDirOn = <S extends Storage>(storage: S, time = new MockTime()): TestLogDir<S> => {
   const logger = new RecordingLogger()
   const bus = new TraceBus(time, logger)
-  const context: LogDirContext = {
+  const context: TestContext = {
     storage,
     time,
     random: new SeededRandom(1),
@@ -56,10 +64,22 @@ export const logDirOn = <S extends Storage>(storage: S, time = new MockTime()): 
     logger,
     bus,
     context,
-    open: ({ settings = {}, ...options } = {}) =>
-      UnifiedLog.create({ context, dir: DIR, config: new LogConfig(settings), ...options }),
+    open: ({ settings = {}, ...options } = {}) => openLog(context, settings, options),
   }
 }
+
+export const testContext = (
+  storage: Storage = new MemoryStorage(),
+  time = new MockTime(),
+): TestContext => logDirOn(storage, time).context
+
+/** Opens `orders-0`. */
+export const openLog = (
+  context: LogDirContext,
+  settings: Properties = {},
+  options: Partial<UnifiedLogOptions> = {},
+): UnifiedLog =>
+  UnifiedLog.create({ context, dir: DIR, config: new LogConfig(settings), ...options })
 
 export const testLogDir = (): TestLogDir => logDirOn(new MemoryStorage())
 
@@ -74,7 +94,7 @@ export const batch = (
   values: string | readonly string[],
   options: BatchOptions = {},
 ): MemoryRecords => {
-  const { timestamp = -1, key = null, ...rest } = options
+  const { timestamp = NOW, key = null, ...rest } = options
   const list = typeof values === 'string' ? [values] : values
   return withRecords(rest, ...list.map((value) => record(value, timestamp, key)))
 }
@@ -139,6 +159,10 @@ export const readAll = (log: UnifiedLog, from = log.logStartOffset): PlainRecord
   }
   return all
 }
+
+/** The values of `readAll`. */
+export const valuesOf = (log: UnifiedLog, from = log.logStartOffset): string[] =>
+  readAll(log, from).map(({ value }) => value)
 
 /** Writes over bytes of a file. */
 export const overwrite = (
