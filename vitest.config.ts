@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'chapters/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/kafka/**'],
     isolate: false,
+    maxWorkers: 2,
     testTimeout: 20_000,
   },
 })

@@ -1,5 +1,6 @@
 /**
- * What `import … from 'annotated-kafka'` gives: the clients, their values, their errors, and the seams.
+ * What `import … from 'annotated-kafka'` gives: the clients, their values, their errors, and the
+ * seams.
  */
 
 export { KafkaAdminClient } from './admin/KafkaAdminClient.ts'

@@ -1,5 +1,6 @@
 /**
- * A world of its own for a test or a lab: virtual time, chance from a seed, a network in memory, one trace bus.
+ * A world of its own for a test or a lab: virtual time, chance from a seed, a network in memory,
+ * one trace bus.
  *
  *     const world = new SimulatedWorld({ seed: 7 })
  *     await world.run(async () => {
@@ -8,7 +9,8 @@
  *       …
  *     })
  *
- * The same seed gives the same run, entry for entry. Two worlds in one process know nothing of each other.
+ * The same seed gives the same run, entry for entry. Two worlds in one process know nothing of each
+ * other.
  */
 
 import type { Logger } from '../common/Logger.ts'
@@ -48,7 +50,9 @@ export class SimulatedWorld {
     this.traceBus = new TraceBus(this.simulation, this.logger)
   }
 
-  /** What a client or a cluster on the machine `host` gets; `host` is also its name on the network. */
+  /**
+   * What a client or a cluster on the machine `host` gets; `host` is also its name on the network.
+   */
   environment(host: string): Environment {
     return {
       time: this.simulation,

@@ -1,5 +1,6 @@
 /**
- * What `import … from 'annotated-kafka/testing'` gives: a cluster inside a test, and the means to make a run repeat.
+ * What `import … from 'annotated-kafka/testing'` gives: a cluster inside a test, and the means to
+ * make a run repeat.
  */
 
 export { EmbeddedCluster } from '../broker/EmbeddedCluster.ts'

@@ -55,7 +55,10 @@ const stationsIn = (out: string): PrintedStation[] =>
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)!
 
-/** The way of a record, as far as it exists: coordinator, replication and followers are not built yet. */
+/**
+ * The way of a record, as far as it exists: coordinator, replication and followers are not built
+ * yet.
+ */
 const THE_WAY = [
   'KafkaProducer.send',
   'ProducerInterceptors.onSend',
@@ -107,7 +110,7 @@ const THE_WAY = [
 /** Those of the above that happen inside a broker. */
 const inBroker = (source: string): boolean => source.startsWith('broker')
 
-describe('the journey of a record', () => {
+describe.concurrent('the journey of a record', () => {
   test('passes every station that exists, each told with what went in and what came out', async () => {
     const { code, out, err } = await run(['journey', '--json', 'hello, kafka'])
     expect(err).toBe('')
@@ -157,7 +160,7 @@ describe('the journey of a record', () => {
   })
 })
 
-describe('a journey through another Kafka', () => {
+describe.concurrent('a journey through another Kafka', () => {
   let cluster: EmbeddedCluster
   beforeAll(async () => {
     cluster = await EmbeddedCluster.start()

@@ -1,6 +1,6 @@
 /**
- * Agreement with software that we did not write: what one client produces, another consumes, through our embedded
- * broker and through Apache Kafka's own.
+ * Agreement with software that we did not write: what one client produces, another consumes,
+ * through our embedded broker and through Apache Kafka's own.
  */
 
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -23,7 +23,10 @@ const kafkaPython = pythonClient(tools, 'kafka-python')
 const foreign = [kcat(tools), confluent, kafkaPython, kafkaJs(), javaTools(tools)]
 const ours = [ourClient(), ourClient('gzip')]
 
-/** Keys, nulls, repeated headers, empty values, text outside Latin, bytes that are no text, a large value. */
+/**
+ * Keys, nulls, repeated headers, empty values, text outside Latin, bytes that are no text, a large
+ * value.
+ */
 const allRecords = (): (PlainRecord & { needs?: 'binary' | 'nullHeaders' })[] => {
   const now = Date.now()
   return [

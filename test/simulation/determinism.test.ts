@@ -20,7 +20,10 @@ interface Run {
   acknowledged: string[]
 }
 
-/** A cluster of two brokers, a producer and a consumer, over connections that are slow and sometimes break. */
+/**
+ * A cluster of two brokers, a producer and a consumer, over connections that are slow and sometimes
+ * break.
+ */
 const wholeCluster = async (seed: number): Promise<Run> => {
   const world = new SimulatedWorld({
     seed,

@@ -1,8 +1,10 @@
 /**
- * `annotated-kafka journey`: sends each line as a record, consumes it back, and prints the way it went.
+ * `annotated-kafka journey`: sends each line as a record, consumes it back, and prints the way it
+ * went.
  *
- * Producer, broker and consumer speak over real TCP sockets, also when all three are in this process. What is printed is
- * what the trace bus said on the way: the command knows nothing that a listener of its own could not know.
+ * Producer, broker and consumer speak over real TCP sockets, also when all three are in this
+ * process. What is printed is what the trace bus said on the way: the command knows nothing that a
+ * listener of its own could not know.
  */
 
 import { KafkaAdminClient } from '../../admin/KafkaAdminClient.ts'
@@ -97,7 +99,8 @@ const unreachable = (error: unknown, bootstrap: string): unknown =>
   error instanceof TimeoutException
     ? new KafkaException(
         `No Kafka answered at ${bootstrap} within ${DEADLINE_MS / 1000} s (${error.message}). ` +
-          `Check that a broker listens on ${bootstrap} without TLS or SASL, or leave --bootstrap out.`,
+          `Check that a broker listens on ${bootstrap}, without TLS or SASL, ` +
+          'or leave --bootstrap out.',
         { cause: error },
       )
     : error

@@ -1,15 +1,15 @@
 /**
  * From everything that the trace bus said to the stations of one record.
  *
- * Two loops run all the time and most of their turns carry nothing. A station is an entry that this record passed: what
- * the producer said about it, what happened on its connection while its request was out, what the broker said while it
- * answered, and the same for the fetch that brought it back.
+ * Two loops run all the time and most of their turns carry nothing. A station is an entry that this
+ * record passed: what the producer said about it, what happened on its connection while its request
+ * was out, what the broker said while it answered, and the same for the fetch that brought it back.
  *
  *     send ─► append ─► drain ─► [Produce #7 out] ─► broker ─► [#7 back] ─► complete
  *                                [Fetch  #12 out] ─► broker ─► [#12 back] ─► collect ─► deserialize
  *
- * I1  The stations stand in the order in which they happened; a fetch that waited at the broker before the record was
- *     sent has times below zero.
+ * I1  The stations stand in the order in which they happened; a fetch that waited at the broker
+ *     before the record was sent has times below zero.
  */
 
 import type { TraceEntry } from '../../common/Trace.ts'
@@ -131,7 +131,9 @@ const ofConsumer = ({ name, fields }: TraceEntry): boolean => {
   )
 }
 
-/** One request and its answer: where it stands in the entries, and how to know what belongs to it. */
+/**
+ * One request and its answer: where it stands in the entries, and how to know what belongs to it.
+ */
 interface Trip {
   readonly api: string
   readonly client: string

@@ -1,8 +1,8 @@
 /**
  * What each station of a record's way says: what went in, what came out, bytes on the wire.
  *
- * One line per event of the trace bus. The stations themselves (`Class.method`) come from `TRACE_POINTS`: nothing here
- * names a class.
+ * One line per event of the trace bus. The stations themselves (`Class.method`) come from
+ * `TRACE_POINTS`: nothing here names a class.
  */
 
 import type { TraceEvents, TraceName } from '../../common/TraceEvents.ts'
@@ -18,6 +18,7 @@ type Telling = { readonly [N in TraceName]?: (fields: TraceEvents[N]) => Told }
 
 const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`
 const bytes = (n: number | null): string => (n === null ? 'null' : count(n, 'byte'))
+const hex = (crc: number): string => crc.toString(16).padStart(8, '0')
 const at = (p: { topic: string; partition: number }): string => `${p.topic}-${p.partition}`
 const request = (r: { api: string; apiVersion: number; correlationId: number }): string =>
   `${r.api} v${r.apiVersion} #${r.correlationId}`
@@ -47,7 +48,9 @@ export const TELL: Telling = {
   }),
   'producer.bufferPool.allocate': (f) => ({
     in: `${bytes(f.bytes)} wanted`,
-    out: `a ${f.pooled ? 'pooled' : 'new'} buffer after ${f.waitedMs} ms; ${bytes(f.availableBytes)} left`,
+    out:
+      `a ${f.pooled ? 'pooled' : 'new'} buffer after ${f.waitedMs} ms; ` +
+      `${bytes(f.availableBytes)} left`,
   }),
   'producer.batch.tryAppend': (f) => ({
     in: `the serialized record`,
@@ -82,7 +85,7 @@ export const TELL: Telling = {
   }),
   'record.builder.close': (f) => ({
     in: count(f.records, 'record'),
-    out: `a batch of ${bytes(f.bytes)}, ${f.compression}, CRC32C ${f.crc.toString(16).padStart(8, '0')}`,
+    out: `a batch of ${bytes(f.bytes)}, ${f.compression}, CRC32C ${hex(f.crc)}`,
   }),
   'producer.sender.sendProduceRequest': (f) => ({
     in: `${f.partitions.join(', ')}`,

@@ -1,5 +1,6 @@
 /**
- * Kafka clients that we did not write, each reduced to two calls: produce these records, consume that many.
+ * Kafka clients that we did not write, each reduced to two calls: produce these records, consume
+ * that many.
  *
  * All but kafkajs run in a process of their own and talk JSON lines with the test.
  */
@@ -89,7 +90,9 @@ export const pythonClient = (
   }
 }
 
-/** kcat, over the librdkafka 2.0.2 of Debian: text only, one process per record when headers differ. */
+/**
+ * kcat, over the librdkafka 2.0.2 of Debian: text only, one process per record when headers differ.
+ */
 export const kcat = (tools: Prerequisites): ForeignClient => ({
   name: 'kcat',
   cannot: new Set(['timestamps', 'binary', 'nullHeaders'] as const),

@@ -1,4 +1,7 @@
-/** Starts one real broker for the whole run and stops it at the end; tests get both through `inject`. */
+/**
+ * Starts one real broker for the whole run and stops it at the end; tests get both through
+ * `inject`.
+ */
 
 import { rmSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'

@@ -1,8 +1,9 @@
 /**
- * Brings what the tests against real software need, once, into a cache of the user's: Apache Kafka's jars through
- * Maven, the Python clients into a virtual environment, kcat through apt.
+ * Brings what the tests against real software need, once, into a cache of the user's: Apache
+ * Kafka's jars through Maven, the Python clients into a virtual environment, kcat through apt.
  *
- * What cannot be brought is said in one line each, and stops the run: a test that silently did not run proves nothing.
+ * What cannot be brought is said in one line each, and stops the run: a test that silently did not
+ * run proves nothing.
  */
 
 import { spawnSync } from 'node:child_process'
