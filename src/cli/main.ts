@@ -4,7 +4,6 @@
  */
 
 import { Command, InvalidArgumentError } from 'commander'
-import pc from 'picocolors'
 import {
   inputIsTerminal,
   interrupted,
@@ -85,6 +84,6 @@ program
 try {
   await program.parseAsync(programArguments())
 } catch (error) {
-  writeError(`${pc.red(error instanceof Error ? error.message : String(error))}\n`)
+  writeError(`${error instanceof Error ? error.message : String(error)}\n`)
   setExitCode(1)
 }

@@ -29,7 +29,8 @@ export class Uuid {
 
   /** To be read only: the value must not change. */
   readonly bytes: Uint8Array
-  private text: string | undefined
+  /** Made once, when first asked for; not a field that two equal ids could differ in. */
+  #text: string | undefined
 
   private constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -95,7 +96,7 @@ export class Uuid {
   }
 
   toString(): string {
-    return (this.text ??= toBase64(this.bytes))
+    return (this.#text ??= toBase64(this.bytes))
   }
 
   toJSON(): string {
