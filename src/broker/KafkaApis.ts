@@ -14,6 +14,7 @@ import { InvalidRequestException, NotCoordinatorException } from '../common/erro
 import { ApiException, IllegalArgumentException } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
 import type { Trace } from '../common/Trace.ts'
+import type { Uuid } from '../common/Uuid.ts'
 import { ApiKeys } from '../protocol/ApiKeys.ts'
 import { Errors } from '../protocol/Errors.ts'
 import type { InitProducerIdRequestData } from '../protocol/messages/InitProducerId.ts'
@@ -60,10 +61,12 @@ export class KafkaApis implements ApiRequestHandler {
   private readonly topics: TopicsHandler
   private readonly configHelper: ConfigHelper
   private readonly producerIds: ProducerIdManager
+  private readonly metadataCache: MetadataCache
   private readonly handlers: ReadonlyMap<number, (request: Request) => void | Promise<void>>
 
   constructor(options: KafkaApisOptions) {
     const { config, metadataCache, replicaManager, controller, logger } = options
+    this.metadataCache = metadataCache
     this.requestChannel = options.requestChannel
     this.apiVersionManager = options.apiVersionManager
     this.logger = logger
@@ -115,7 +118,7 @@ export class KafkaApis implements ApiRequestHandler {
       this.trace.emit('broker.apis.handleProduceRequest', {
         acks: body.acks,
         partitions: body.topicData.flatMap(({ name, topicId, partitionData }) =>
-          partitionData.map(({ index }) => `${name === '' ? topicId : name}-${index}`),
+          partitionData.map(({ index }) => `${this.nameOf(name, topicId)}-${index}`),
         ),
         bytes: request.sizeInBytes,
       })
@@ -142,7 +145,7 @@ export class KafkaApis implements ApiRequestHandler {
         maxWaitMs: body.maxWaitMs,
         minBytes: body.minBytes,
         partitions: body.topics.flatMap(({ topic, topicId, partitions }) =>
-          partitions.map(({ partition }) => `${topic === '' ? topicId : topic}-${partition}`),
+          partitions.map(({ partition }) => `${this.nameOf(topic, topicId)}-${partition}`),
         ),
       })
     }
@@ -226,6 +229,11 @@ export class KafkaApis implements ApiRequestHandler {
       producerId,
       producerEpoch: 0,
     })
+  }
+
+  /** What a trace calls a topic: newer requests say its id, and a reader wants its name. */
+  private nameOf(name: string, topicId: Uuid): string {
+    return name !== '' ? name : (this.metadataCache.getTopicName(topicId) ?? topicId.toString())
   }
 
   private sendErrorResponse(request: Request, error: unknown): void {
