@@ -11,6 +11,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -66,7 +69,9 @@ const say = (line: string): void => {
 
 /** The embedded cluster in a process of its own, its log on disk. */
 const startEmbedded = async (): Promise<Broker> => {
-  const args = [...TYPESCRIPT, script('../src/cli/main.ts'), 'broker', '--port', '0']
+  const dir = mkdtempSync(join(tmpdir(), 'annotated-kafka-bench-'))
+  const broker = [script('../src/cli/main.ts'), 'broker', '--port', '0', '--dir', dir]
+  const args = [...TYPESCRIPT, ...broker]
   const child: ChildProcess = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -79,6 +84,7 @@ const startEmbedded = async (): Promise<Broker> => {
       async stop() {
         child.kill('SIGINT')
         await once(child, 'exit')
+        rmSync(dir, { recursive: true, force: true })
       },
     }
   }
