@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `annotated-kafka` command.
+ * The `annotated-kafka` command. What a subcommand needs is loaded when it is called, so that
+ * `--help` and a wrong option answer at once.
  */
 
 import { Command, InvalidArgumentError } from 'commander'
@@ -14,8 +15,6 @@ import {
   write,
   writeError,
 } from '../platform/node/terminal.ts'
-import { runBroker } from './brokerCommand.ts'
-import { journey } from './journey/journey.ts'
 
 const port = (text: string): number => {
   const value = Number(text)
@@ -51,6 +50,7 @@ program
   .option('--topic <name>', 'created when it is not there', 'annotated-kafka-journey')
   .option('--json', 'one object per station, one per line', false)
   .action(async (text: string[], options: JourneyFlags) => {
+    const { journey } = await import('./journey/journey.ts')
     const lines = text.length > 0 ? [text.join(' ')] : readLines(options.file)
     if (text.length === 0 && options.file === undefined && inputIsTerminal()) {
       writeError('Type a line to send it; Ctrl-D ends.\n')
@@ -79,7 +79,10 @@ program
   .option('--port <number>', '0 takes a free one', port, 9092)
   .option('--dir <path>', 'keep the log there; default: in memory')
   .option('--config <key=value>', "one of Kafka's broker settings; may be repeated", setting, {})
-  .action((options: BrokerFlags) => runBroker(options, interrupted(), write))
+  .action(async (options: BrokerFlags) => {
+    const { runBroker } = await import('./brokerCommand.ts')
+    await runBroker(options, interrupted(), write)
+  })
 
 try {
   await program.parseAsync(programArguments())

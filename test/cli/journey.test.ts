@@ -111,7 +111,7 @@ const THE_WAY = [
 const inBroker = (source: string): boolean => source.startsWith('broker')
 
 describe.concurrent('the journey of a record', () => {
-  test('passes every station that exists, each told with what went in and what came out', async () => {
+  test('passes every station, forward in time, each told with what went in and what came out', async () => {
     const { code, out, err } = await run(['journey', '--json', 'hello, kafka'])
     expect(err).toBe('')
     expect(code).toBe(0)
@@ -124,11 +124,7 @@ describe.concurrent('the journey of a record', () => {
       expect(input).not.toBe('')
       expect(output).not.toBe('')
     }
-  })
-
-  test('goes forward in time', async () => {
-    const { out } = await run(['journey', '--json', 'forward'])
-    const times = stationsIn(out).map(({ at }) => at)
+    const times = stations.map(({ at }) => at)
     expect(times).toEqual([...times].sort((a, b) => a - b))
   })
 
