@@ -13,32 +13,9 @@ import {
   logDirOn,
   overwrite,
   readAll,
-  type TestLogDir,
   testLogDir,
 } from './helpers.ts'
-
-const FIRST_LOG = logFile(DIR, 0)
-const ONE = batch('0').sizeInBytes
-/** Segments of five batches of one record. */
-const SMALL = { [INTERNAL_SEGMENT_BYTES]: ONE * 5, 'index.interval.bytes': 1 }
-
-const values = (count: number, from = 0): string[] =>
-  Array.from({ length: count }, (_, i) => String((from + i) % 10))
-
-const valuesIn = (log: Parameters<typeof readAll>[0]): string[] =>
-  readAll(log).map(({ value }) => value)
-
-/** A log of `count` batches of one record each, timestamps 10, 20, … */
-const filled = (dir: TestLogDir, count: number, settings = {}) => {
-  const log = dir.open({ settings })
-  for (let i = 0; i < count; i++) {
-    log.appendAsLeader(batch(String(i % 10), { timestamp: (i + 1) * 10 }), 0)
-  }
-  return log
-}
-
-/** The directory as a new process finds it. */
-const afterKill = (dir: TestLogDir): TestLogDir => logDirOn(dir.storage.afterKill(), dir.time)
+import { afterKill, FIRST_LOG, filled, ONE, SMALL, values, valuesIn } from './loaderLogs.ts'
 
 describe('LogLoader: what a crash left', () => {
   test('an empty directory becomes an empty log', () => {
