@@ -45,6 +45,7 @@ export class KafkaRequestHandler {
       }
       if (this.trace.enabled) {
         this.trace.emit('broker.handler.run', {
+          connection: request.context.connectionId,
           api: request.apiKey.name,
           correlationId: request.header.correlationId,
         })

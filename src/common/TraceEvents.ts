@@ -18,6 +18,26 @@ interface OnRequest {
   bytes: number
 }
 
+/** A request as a broker knows it: a correlation id is unique to its connection only. */
+interface OfConnection {
+  connection: string
+  api: string
+  correlationId: number
+}
+
+/** A segment on a network in memory. */
+interface OnWire {
+  from: string
+  to: string
+  /** Both directions of a connection have the same. */
+  connection: number
+  /** Counts the segments of one direction of one connection, from 0. */
+  segment: number
+  /** `data`, or the flag: `SYN`, `SYN_ACK`, `FIN`, `RST`. */
+  kind: string
+  bytes: number
+}
+
 export interface TraceEvents {
   // ---- producer, in the order in which a record meets it
   'producer.send': {
@@ -105,14 +125,22 @@ export interface TraceEvents {
   'network.transport.write': { channel: string; buffers: number; bytes: number }
   'network.transport.read': { channel: string; bytes: number }
   'network.channel.read': { channel: string; bytes: number; completed: boolean }
+  /** Only on a network in memory: what a packet analyser would see. */
+  'network.pipe.transmit': OnWire & {
+    /** Milliseconds until it arrives, or would have arrived. */
+    travelMs: number
+    /** This try does not arrive; TCP sends the segment again. */
+    lost: boolean
+  }
+  'network.pipe.deliver': OnWire
 
   // ---- broker
   'broker.processor.processCompletedReceives': OnRequest & {
     connection: string
     clientId: string | null
   }
-  'broker.requestChannel.sendRequest': { api: string; correlationId: number; queueSize: number }
-  'broker.handler.run': { api: string; correlationId: number }
+  'broker.requestChannel.sendRequest': OfConnection & { queueSize: number }
+  'broker.handler.run': OfConnection
   'broker.apis.handleProduceRequest': { acks: number; partitions: string[]; bytes: number }
   'broker.apis.handleFetchRequest': { maxWaitMs: number; minBytes: number; partitions: string[] }
   'broker.replicaManager.handleProduceAppend': { requiredAcks: number; partitions: number }
@@ -126,7 +154,7 @@ export interface TraceEvents {
     segment: number
   }
   'broker.log.read': OnPartition & { startOffset: number; maxBytes: number; bytes: number }
-  'broker.requestChannel.sendResponse': { api: string; correlationId: number; bytes: number }
+  'broker.requestChannel.sendResponse': OfConnection & { bytes: number }
 
   // ---- consumer
   'consumer.poll': { timeoutMs: number }
@@ -182,6 +210,8 @@ export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
   'network.transport.write': 'PlaintextTransportLayer.write',
   'network.transport.read': 'PlaintextTransportLayer.read',
   'network.channel.read': 'KafkaChannel.read',
+  'network.pipe.transmit': 'MemoryPipe.traceSegment',
+  'network.pipe.deliver': 'MemoryPipe.deliverOne',
   'broker.processor.processCompletedReceives': 'Processor.processCompletedReceives',
   'broker.requestChannel.sendRequest': 'RequestChannel.sendRequest',
   'broker.handler.run': 'KafkaRequestHandler.run',

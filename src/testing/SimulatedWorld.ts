@@ -44,10 +44,14 @@ export class SimulatedWorld {
       seed,
       ...(maxDurationMs !== undefined && { maxDurationMs }),
     })
-    const { random } = this.simulation
-    this.network = new MemoryNetwork({ time: this.simulation, random, ...(link && { link }) })
     this.logger = options.logger ?? new ConsoleLogger('error')
     this.traceBus = new TraceBus(this.simulation, this.logger)
+    this.network = new MemoryNetwork({
+      time: this.simulation,
+      random: this.simulation.random,
+      traceBus: this.traceBus,
+      ...(link && { link }),
+    })
   }
 
   /**

@@ -11,7 +11,9 @@ describe('TraceBus', () => {
     bus.listen((entry) => heard.push(entry))
     bus.from('producer-1').emit('producer.sender.wakeup', {})
     time.sleep(5)
-    bus.from('broker-1').emit('broker.handler.run', { api: 'Produce', correlationId: 3 })
+    bus
+      .from('broker-1')
+      .emit('broker.handler.run', { connection: 'c', api: 'Produce', correlationId: 3 })
 
     expect(heard).toEqual([
       { sequence: 0, atMs: 100, source: 'producer-1', name: 'producer.sender.wakeup', fields: {} },
@@ -20,7 +22,7 @@ describe('TraceBus', () => {
         atMs: 105,
         source: 'broker-1',
         name: 'broker.handler.run',
-        fields: { api: 'Produce', correlationId: 3 },
+        fields: { connection: 'c', api: 'Produce', correlationId: 3 },
       },
     ])
   })

@@ -66,6 +66,7 @@ export class RequestChannel {
     this.queue.push(request)
     if (this.trace.enabled) {
       this.trace.emit('broker.requestChannel.sendRequest', {
+        connection: request.context.connectionId,
         api: request.apiKey.name,
         correlationId: request.header.correlationId,
         queueSize: this.queue.length,
@@ -106,6 +107,7 @@ export class RequestChannel {
       let bytes = 0
       for (const slice of slices) bytes += slice.length
       this.trace.emit('broker.requestChannel.sendResponse', {
+        connection: request.context.connectionId,
         api: apiKey.name,
         correlationId,
         bytes,

@@ -16,6 +16,11 @@ export interface LinkSettings {
   segmentBytes: Range
   /** How likely a segment breaks the connection; a part of it still arrives. Default 0. */
   breakChance: number
+  /**
+   * How long a sender waits before it sends a lost segment again, in milliseconds. Default 200: the
+   * least that Linux waits. RFC 6298.
+   */
+  retransmitMs: number
 }
 
 export const DEFAULT_LINK: LinkSettings = {
@@ -23,6 +28,7 @@ export const DEFAULT_LINK: LinkSettings = {
   bytesPerMs: Number.POSITIVE_INFINITY,
   segmentBytes: 65_536,
   breakChance: 0,
+  retransmitMs: 200,
 }
 
 /** One direction of a connection, as its link sees it. */
@@ -41,6 +47,8 @@ export class MemoryLink {
   blocked = false
   /** After so many more bytes the connection that carries them breaks. */
   bytesUntilCut: number | undefined
+  /** So many of the next segments that carry bytes are lost once. */
+  losses = 0
   /** The directions of connections that use this link, oldest first. */
   readonly pipes = new Set<LinkUser>()
   private readonly random: Random
@@ -80,6 +88,13 @@ export class MemoryLink {
     const { breakChance } = this.settings
     if (breakChance <= 0 || this.random.nextDouble() >= breakChance) return undefined
     return this.random.nextDouble()
+  }
+
+  /** By how much the next segment is late, in milliseconds: the first try may be lost. */
+  nextDelayMs(): number {
+    if (this.losses === 0) return 0
+    this.losses--
+    return this.settings.retransmitMs
   }
 
   setBlocked(blocked: boolean): void {

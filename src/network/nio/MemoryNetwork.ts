@@ -20,6 +20,7 @@
 import { IOException } from '../../common/errors.ts'
 import type { Random } from '../../common/Random.ts'
 import type { Time } from '../../common/Time.ts'
+import type { TraceBus } from '../../common/Trace.ts'
 import type { LinkSettings } from './MemoryLink.ts'
 import { MemoryPipe } from './MemoryPipe.ts'
 import { type MemoryListening, MemoryServerSocketChannel } from './MemoryServerSocketChannel.ts'
@@ -38,6 +39,8 @@ export interface MemoryNetworkOptions {
   link?: Partial<LinkSettings>
   /** Bytes on the way or unread in one direction of a connection; default 1 MiB. */
   windowBytes?: number
+  /** Hears of every segment, in the name of the host that sent it. */
+  traceBus?: TraceBus
   /** A connection to a listener of the same host is made inside `connect`, as loopback may do. */
   connectsAtOnce?: boolean
 }
@@ -51,6 +54,7 @@ export class MemoryNetwork {
   readonly faults: NetworkFaults
   private readonly options: MemoryNetworkOptions
   private readonly hosts = new Map<string, MemoryHost>()
+  private connections = 0
 
   constructor(options: MemoryNetworkOptions) {
     this.options = options
@@ -72,7 +76,7 @@ export class MemoryNetwork {
   }
 
   private dial(channel: MemorySocketChannel, from: MemoryAddress, to: MemoryAddress): boolean {
-    const ends: Ends = { client: channel, server: undefined }
+    const ends: Ends = { client: channel, server: undefined, number: this.connections++ }
     const toServer = this.pipe(from.host, to.host, ends, 'client', (segment) => {
       if (segment !== 'SYN') ends.server?.receive(segment)
       else if (this.answer(ends, toServer, toClient, from, to)) toClient.transmit('SYN_ACK')
@@ -121,6 +125,8 @@ export class MemoryNetwork {
     return new MemoryPipe({
       time: this.options.time,
       link: this.faults.link(from, to),
+      ...(this.options.traceBus && { trace: this.options.traceBus.from(from) }),
+      connection: ends.number,
       windowBytes: this.options.windowBytes ?? 1024 * 1024,
       receive,
       drained: () => ends[writer]?.drained(),
@@ -136,6 +142,8 @@ export class MemoryNetwork {
 interface Ends {
   readonly client: MemorySocketChannel
   server: MemorySocketChannel | undefined
+  /** Counts the connections of the network. */
+  readonly number: number
 }
 
 type Dial = (channel: MemorySocketChannel, from: MemoryAddress, to: MemoryAddress) => boolean

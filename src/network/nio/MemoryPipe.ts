@@ -10,10 +10,12 @@
  * I2  Bytes on the wire and unread ones together are at most the window: who does not read holds
  *     the sender back, and nothing grows without bound.
  * I3  While its link is blocked nothing arrives, and nothing is lost: TCP sends it again.
+ * I4  A segment that is lost once holds back all that were sent behind it, as in TCP.
  */
 
 import { IllegalStateException } from '../../common/errors.ts'
 import type { Time } from '../../common/Time.ts'
+import type { Trace } from '../../common/Trace.ts'
 import type { LinkUser, MemoryLink } from './MemoryLink.ts'
 
 /** What travels: bytes, or one of TCP's flags. */
@@ -22,6 +24,9 @@ export type Segment = Uint8Array | 'SYN' | 'SYN_ACK' | 'FIN' | 'RST'
 export interface MemoryPipeOptions {
   time: Time
   link: MemoryLink
+  trace?: Trace
+  /** Of the connection, the same for both directions; what the trace calls it. */
+  connection?: number
   windowBytes: number
   /** A segment arrived. */
   receive: (segment: Segment) => void
@@ -37,6 +42,8 @@ export class MemoryPipe implements LinkUser {
   private readonly options: MemoryPipeOptions
   private readonly arrive: () => void
   private readonly wire: Segment[] = []
+  private segmentsSent = 0
+  private segmentsArrived = 0
   /** Segments whose time has come, and that a block may hold. */
   private due = 0
   private lastDueMs = 0
@@ -77,9 +84,34 @@ export class MemoryPipe implements LinkUser {
     const nowMs = time.hiResClockMs()
     const bytes = typeof segment === 'string' ? 0 : segment.length
     // Never before what was sent earlier, whatever latency was drawn.
-    this.lastDueMs = Math.max(this.lastDueMs, link.arrivalMs(nowMs, bytes))
+    const lateMs = bytes > 0 ? link.nextDelayMs() : 0
+    this.lastDueMs = Math.max(this.lastDueMs, link.arrivalMs(nowMs, bytes) + lateMs)
+    const arrivesMs = this.lastDueMs
+    const number = this.segmentsSent++
+    this.traceSegment(segment, number, arrivesMs, lateMs)
+    if (lateMs > 0) {
+      time.schedule(lateMs, () => {
+        if (this.open) this.traceSegment(segment, number, arrivesMs, 0)
+      })
+    }
     this.wire.push(segment)
-    time.schedule(this.lastDueMs - nowMs, this.arrive)
+    time.schedule(arrivesMs - nowMs, this.arrive)
+  }
+
+  /** @param againMs above 0: this try is lost, and the next one comes so much later */
+  private traceSegment(segment: Segment, number: number, arrivesMs: number, againMs: number): void {
+    const { trace, link, connection = 0, time } = this.options
+    if (trace?.enabled) {
+      trace.emit('network.pipe.transmit', {
+        from: link.from,
+        to: link.to,
+        connection,
+        segment: number,
+        ...describeSegment(segment),
+        travelMs: arrivesMs - againMs - time.hiResClockMs(),
+        lost: againMs > 0,
+      })
+    }
   }
 
   /** The receiver read `bytes`: the sender hears of it one latency later. */
@@ -163,7 +195,17 @@ export class MemoryPipe implements LinkUser {
   }
 
   private deliverOne(segment: Segment): void {
-    const { link, receive, broken } = this.options
+    const { link, receive, broken, trace, connection = 0 } = this.options
+    const number = this.segmentsArrived++
+    if (trace?.enabled) {
+      trace.emit('network.pipe.deliver', {
+        from: link.from,
+        to: link.to,
+        connection,
+        segment: number,
+        ...describeSegment(segment),
+      })
+    }
     const untilCut = link.bytesUntilCut
     if (untilCut === undefined || typeof segment === 'string') {
       receive(segment)
@@ -177,3 +219,8 @@ export class MemoryPipe implements LinkUser {
     }
   }
 }
+
+const describeSegment = (segment: Segment): { kind: string; bytes: number } =>
+  typeof segment === 'string'
+    ? { kind: segment, bytes: 0 }
+    : { kind: 'data', bytes: segment.length }

@@ -2,12 +2,13 @@
  * What can go wrong between the hosts of a `MemoryNetwork`: the switches of a test or of a lab.
  *
  *     shape        slow, narrow or tearing links      partition    nothing arrives until `heal`
+ *     loseNext     a segment arrives at the second try
  *     cutAfter     a connection breaks in a frame     isolate      one host alone
  *     breakConnections   all of them, now
  *
- * A packet that is lost on a real network is sent again by TCP, which shows as latency; when that
- * goes on for too long, the connection breaks. So there is no loss of bytes here, only the two
- * things that a program can see.
+ * A packet that is lost on a real network is sent again by TCP, which shows as latency
+ * (`loseNext`); when that goes on for too long, the connection breaks. So no bytes are ever missing
+ * here: a program can see only those two things.
  */
 
 import type { Random } from '../../common/Random.ts'
@@ -71,6 +72,11 @@ export class NetworkFaults {
   /** Lets `bytes` more bytes from `from` to `to` arrive; the connection of the next one breaks. */
   cutAfter(from: string, to: string, bytes: number): void {
     this.link(from, to).bytesUntilCut = bytes
+  }
+
+  /** The next `count` segments with bytes from `from` to `to` are lost once, and sent again. */
+  loseNext(from: string, to: string, count = 1): void {
+    this.link(from, to).losses += count
   }
 
   /** The one direction from `from` to `to`. */

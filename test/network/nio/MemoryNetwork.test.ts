@@ -3,6 +3,7 @@ import { ByteBuffer } from '../../../src/common/ByteBuffer.ts'
 import { IOException } from '../../../src/common/errors.ts'
 import { SeededRandom } from '../../../src/common/Random.ts'
 import { Simulation } from '../../../src/common/Simulation.ts'
+import { TraceBus } from '../../../src/common/Trace.ts'
 import type { LinkSettings } from '../../../src/network/nio/MemoryLink.ts'
 import { MemoryNetwork, type MemoryNetworkOptions } from '../../../src/network/nio/MemoryNetwork.ts'
 import { SelectionKey } from '../../../src/network/nio/SelectionKey.ts'
@@ -335,6 +336,56 @@ describe('faults', () => {
     next.write([bytes(8)])
     await world.settle()
     expect(readAll(listener.accept()!)).toEqual([8])
+  })
+
+  test('a lost segment comes 200 ms later, and holds back what was sent behind it', async () => {
+    const world = lan({ latencyMs: 10 })
+    const [client, server] = await world.connection()
+    world.network.faults.loseNext('client', 'server')
+    const sentMs = world.time.hiResClockMs()
+    client.write([Uint8Array.of(1)])
+    client.write([Uint8Array.of(2)])
+    const arrivals: [ms: number, bytes: number[]][] = []
+    while (await world.time.step()) {
+      const bytes = readAll(server)
+      if (bytes.length > 0) arrivals.push([Math.round(world.time.hiResClockMs() - sentMs), bytes])
+    }
+    expect(arrivals).toEqual([
+      [210, [1]],
+      [210, [2]],
+    ])
+    server.write([Uint8Array.of(3)])
+    await world.settle()
+    expect(readAll(client)).toEqual([3])
+  })
+
+  test('its trace names every segment, its loss, its second try and its arrival', async () => {
+    const time = new Simulation({ seed: 1 })
+    const traceBus = new TraceBus(time)
+    const heard: string[] = []
+    traceBus.listen(({ name, source, fields }) => {
+      const { kind, lost } = fields as { kind: string; lost?: boolean }
+      heard.push(`${source} ${name.split('.')[2]} ${kind}${lost ? ' lost' : ''}`)
+    })
+    const network = new MemoryNetwork({ time, random: time.random, traceBus })
+    const listener = network.host('server').openServerSocketChannel()
+    await listener.bind('0.0.0.0', 9092)
+    const client = network.host('client').openSocketChannel()
+    client.connect('server', 9092)
+    while (await time.step());
+    client.finishConnect()
+    network.faults.loseNext('client', 'server')
+    client.write([Uint8Array.of(7, 8)])
+    while (await time.step());
+    expect(heard).toEqual([
+      'client transmit SYN',
+      'client deliver SYN',
+      'server transmit SYN_ACK',
+      'server deliver SYN_ACK',
+      'client transmit data lost',
+      'client transmit data',
+      'client deliver data',
+    ])
   })
 
   test('breakConnections ends those between two hosts, or all of one', async () => {
