@@ -1,4 +1,4 @@
-// Types, style and layers, side by side: three tools that need nothing from each other. Prints what a tool says when it fails.
+// Types, style and layers, side by side: tools that need nothing from each other. Prints what a tool says when it fails.
 import { spawn } from 'node:child_process'
 
 const run = (script) =>
@@ -16,5 +16,6 @@ const run = (script) =>
     })
   })
 
-const passed = await Promise.all(['typecheck', 'lint', 'layers'].map(run))
+const scripts = ['typecheck', 'typecheck:docs', 'typecheck:browser', 'lint', 'layers']
+const passed = await Promise.all(scripts.map(run))
 process.exit(passed.every(Boolean) ? 0 : 1)

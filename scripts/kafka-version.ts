@@ -1,5 +1,6 @@
 /**
- * Writes `docs/kafka-version.md`: the version retold, and the table of classes, from the `@kafka` tags of the source.
+ * Writes `docs/kafka-version.md`: the version retold, and the table of classes, from the `@kafka`
+ * tags of the source.
  *
  *     npx tsx scripts/kafka-version.ts            compares; exit 1 when the page is old
  *     npx tsx scripts/kafka-version.ts --update   writes

@@ -1,0 +1,12 @@
+/** Modules that the build makes. */
+declare module 'virtual:spoken-lines' {
+  const lines: import('./theme/lab/spokenLines.ts').SpokenLines
+  export default lines
+}
+
+declare const __REPOSITORY__: string | null
+
+declare module '@localSearchIndex' {
+  const indexes: Readonly<Record<string, () => Promise<{ readonly default: string }>>>
+  export default indexes
+}
