@@ -1,14 +1,14 @@
 /**
  * The hand on the clock: where in a story the reader stands, and how it is played.
  *
- *     story      ●───●───●─────────────────●───●─────────●
- *     virtual    0   0   0 ms             20   20        40 ms     most happens at once, then nothing
- *     played     0  0.7 1.4                3.4  4.1       6.1 s     each step gets its beat
+ *     story      ●───●───●────────────────●───●─────────●
+ *     virtual    0   0   0 ms             20  20        40 ms    nearly all at once, then nothing
+ *     played     0  0.7 1.4              3.4 4.1       6.1 s    each step gets its beat
  *
  * Virtual time is no good to watch: ten things happen in a microsecond and then nothing for twenty
  * milliseconds. So each line has a beat of its own, and a wait between two lines is played as a
- * glide of the clock, longer for a longer wait but never long. What is drawn from the clock, packets
- * on a wire, moves during the glide.
+ * glide of the clock, longer for a longer wait but never long. What is drawn from the clock,
+ * packets on a wire, moves during the glide.
  *
  * I1  The clock never shows more than the next line's time before that line has been reached.
  * I2  It moves only while something is played; a player at its end stands still.

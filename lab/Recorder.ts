@@ -9,8 +9,8 @@
  * `Simulation`). So a fork is a second run with one more action, and it is the first one, moment
  * for moment, up to that action.
  *
- * I1  An action at `atMs` happens after everything that was due until then, a microsecond later at
- *     most: what was recorded up to `atMs` stays as it was.
+ * I1  An action at `atMs` happens after everything that was due until then, and before everything
+ *     later: what was recorded up to `atMs` stays as it was.
  * I2  A recording has at most `MAX_MOMENTS` moments: a page's memory is bounded.
  */
 
@@ -175,7 +175,7 @@ export class Recorder<C extends Controls = Controls, H extends Hands = Hands> {
     const { simulation } = this.world
     const endMs = this.curtainMs + untilMs
     while (!this.full) {
-      this.scheduleNextAction(endMs)
+      if (await this.actIfDue(endMs)) continue
       const nextMs = simulation.nextStepMs()
       if (nextMs === undefined || nextMs > endMs) break
       await simulation.step()
@@ -184,16 +184,30 @@ export class Recorder<C extends Controls = Controls, H extends Hands = Hands> {
     this.recording.recordedMs = Math.max(this.recording.recordedMs, untilMs)
   }
 
-  /** I1. Puts the next action into the queue when everything due before it has happened. */
-  private scheduleNextAction(endMs: number): void {
+  /**
+   * I1. The next action, when everything that was due until then has happened: done at once, or put
+   * into the queue. Returns whether it was done.
+   */
+  private async actIfDue(endMs: number): Promise<boolean> {
     const { simulation } = this.world
     const action = this.actions[this.nextAction]
-    if (action === undefined) return
-    const dueMs = this.curtainMs + action.atMs
-    const nextMs = simulation.nextStepMs()
-    if (dueMs > endMs || (nextMs !== undefined && nextMs <= dueMs)) return
+    if (action === undefined) return false
+    const due = microseconds(this.curtainMs + action.atMs)
+    const next = simulation.nextStepMs()
+    if (due > microseconds(endMs) || (next !== undefined && microseconds(next) <= due)) {
+      return false
+    }
     const number = this.nextAction++
-    simulation.schedule(dueMs - simulation.hiResClockMs(), () => this.act(action, number))
+    const waitUs = due - microseconds(simulation.hiResClockMs())
+    if (waitUs > 0) {
+      simulation.schedule(waitUs / 1000, () => this.act(action, number))
+      return false
+    }
+    // Through the queue it would come behind what is due a microsecond later.
+    this.act(action, number)
+    await macrotask()
+    if (this.failure !== undefined) throw this.failure.error
+    return true
   }
 
   private act(action: Action, number: number): void {
@@ -254,6 +268,9 @@ export class Recorder<C extends Controls = Controls, H extends Hands = Hands> {
     }
   }
 }
+
+/** What the simulated clock counts, and what can be compared. */
+const microseconds = (ms: number): number => Math.round(ms * 1000)
 
 /** Before the curtain rose, nobody knew when it would. */
 const shift = (moment: { atMs: number }, byMs: number): void => {

@@ -101,11 +101,11 @@ export interface Scenario<C extends Controls = Controls, H extends Hands = Hands
   readonly controls: C
   readonly hands: H
   /** What happens when the reader does nothing. */
-  readonly script: (settings: SettingsOf<C>) => readonly Action[]
+  script(settings: SettingsOf<C>): readonly Action[]
   /** How long the run is recorded at least, in virtual milliseconds after the curtain rose. */
   readonly lengthMs: number
   /** Builds the stage. The curtain rises, and the clock starts at 0, when it resolves. */
-  readonly start: (stage: Stage<C>) => Promise<HandsAtWork<H>>
+  start(stage: Stage<C>): Promise<HandsAtWork<H>>
 }
 
 /** Keeps the types of `controls` and `hands` while it checks them. */

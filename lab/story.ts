@@ -76,7 +76,7 @@ const PROGRAMS: Tellings = {
       f.offset < 0
         ? `it went to {partition|${on(f)}}; with acks=0 nobody says at which offset`
         : `it is at offset ${f.offset} of {partition|${on(f)}}`
-    return told('record', `The future of send is kept: ${where}.`)
+    return told('record', `What send returned resolves: ${where}.`)
   },
   'app.failed': (f) => told(null, `Your code gets an error: ${f.error}`),
   'app.received': (f) =>
@@ -159,7 +159,8 @@ const PRODUCER: Tellings = {
     told(
       'request',
       `${f.partitions.length === 1 ? 'It becomes' : `${f.partitions.length} batches become`} ` +
-        `one Produce {request} to {broker|broker ${f.node}}, acks=${f.acks === -1 ? 'all' : f.acks}.`,
+        `one Produce {request} to {broker|broker ${f.node}}, ` +
+        `acks=${f.acks === -1 ? 'all' : f.acks}.`,
     ),
   'producer.sender.handleProduceResponse': () =>
     told('request', 'The sender opens the answer and looks for each {batch}.'),
@@ -167,14 +168,17 @@ const PRODUCER: Tellings = {
     told(
       'batch',
       f.error === 'NONE'
-        ? `{partition|${on(f)}} has the {batch}, from offset ${f.baseOffset} on.`
+        ? f.baseOffset < 0
+          ? `Nobody was asked whether {partition|${on(f)}} has the {batch}; it counts as sent.`
+          : `{partition|${on(f)}} has the {batch}, from offset ${f.baseOffset} on.`
         : `The {batch} for {partition|${on(f)}}: ${f.error}.`,
     ),
   'producer.sender.reenqueueBatch': (f) =>
     told('batch', `The {batch} goes back to the head of its queue: ${f.error}, try ${f.attempts}.`),
   'producer.batch.complete': (f) => {
-    const end = f.error === '' ? 'kept' : `broken: ${f.error}`
-    return told('batch', `The futures of its ${count(f.records, 'record')} are ${end}.`)
+    const end = f.error === '' ? 'is done' : `has failed, ${f.error}`
+    const whose = f.records === 1 ? 'its record' : `its ${f.records} records`
+    return told('batch', `The {batch} ${end}: whoever waits for ${whose} is told.`)
   },
   'producer.interceptors.onAcknowledgement': (f) =>
     aside('record', `${count(f.interceptors, 'interceptor')} hear of the outcome.`),
@@ -282,7 +286,7 @@ const BROKER: Tellings = {
       f.firstOffset === f.lastOffset
         ? `offset ${f.firstOffset}`
         : `offsets ${f.firstOffset} to ${f.lastOffset}`
-    return told('partition', `The log of {partition|${on(f)}} has a new end: ${offsets}.`)
+    return told('partition', `The log of {partition|${on(f)}} grows by ${offsets}.`)
   },
   'broker.apis.handleFetchRequest': (f) =>
     aside('request', `Fetch: wait up to ${f.maxWaitMs} ms for ${bytes(f.minBytes)}.`),

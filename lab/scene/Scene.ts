@@ -1,12 +1,12 @@
 /**
  * What a picture shows at one moment: where every record, batch, request and packet is.
  *
- *     producer                     wire            broker-1               wire       consumer
- *     records ─► deques [batch]  ═ packet ═►  queue ─► handling ─► log  ═ packet ═►  fetched ─► given
- *                in flight [request]           waiting (purgatory)       0 1 2 3
+ *     producer              wire         broker-1               wire       consumer
+ *     records ─► [batch]  ═ packet ═►  queue ─► handling     ═ packet ═►  fetched ─► given
+ *                in flight             purgatory   └─► log 0 1 2 3
  *
- * A scene is plain data (it can be cloned), built from moments alone by `SceneBuilder`. Views place it; they know
- * nothing else.
+ * A scene is plain data (it can be cloned), built from moments alone by `SceneBuilder`. Views place
+ * it; they know nothing else.
  */
 
 /** Where a record stands inside the producer, in the order in which it gets there. */

@@ -1,5 +1,5 @@
 /**
- * What the consumer's moments do to a scene: fetched bytes wait, are decoded, and reach the program.
+ * What the consumer's moments do to a scene: fetched bytes wait, are decoded, reach the program.
  */
 
 import type { Handlers } from './SceneState.ts'

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { journey } from '../../chapters/00-the-journey-of-a-record/lab.ts'
 import { LabSession } from '../../lab/LabSession.ts'
-import type { Scenario } from '../../lab/Scenario.ts'
 
-const scenario = journey as unknown as Scenario
+const scenario = journey
 const open = (address = '') => LabSession.open(scenario, address)
 const values = (session: LabSession) => Object.values(session.scene.records).map((r) => r.value)
 const atStation = (session: LabSession, name: string) =>
