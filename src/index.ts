@@ -3,8 +3,31 @@
  * seams.
  */
 
+export type { AclOperation } from './admin/AclOperation.ts'
+export type { AdminConfigInput } from './admin/AdminClientConfig.ts'
+export type {
+  AbstractOptions,
+  CreateTopicsOptions,
+  DeleteTopicsOptions,
+  DescribeClusterOptions,
+  DescribeConfigsOptions,
+  DescribeTopicsOptions,
+  ListTopicsOptions,
+} from './admin/AdminOptions.ts'
+export type { Config, ConfigEntry } from './admin/Config.ts'
+export type { ConfigResource, ConfigResourceType } from './admin/ConfigResource.ts'
+export type { CreateTopicsResult } from './admin/CreateTopicsResult.ts'
+export type { DeleteTopicsResult } from './admin/DeleteTopicsResult.ts'
+export type { DescribeClusterResult } from './admin/DescribeClusterResult.ts'
+export type { DescribeConfigsResult } from './admin/DescribeConfigsResult.ts'
+export type { DescribeTopicsResult } from './admin/DescribeTopicsResult.ts'
 export { KafkaAdminClient } from './admin/KafkaAdminClient.ts'
+export type { ListTopicsResult } from './admin/ListTopicsResult.ts'
+export type { NewTopic } from './admin/NewTopic.ts'
+export type { TopicCollection } from './admin/TopicCollection.ts'
+export type { TopicDescription, TopicListing } from './admin/TopicDescription.ts'
 export { Cluster } from './common/Cluster.ts'
+export type { ClusterResource } from './common/ClusterResource.ts'
 export * from './common/errors/ApiExceptions.ts'
 export * from './common/errors/ClusterExceptions.ts'
 export * from './common/errors/CoordinatorExceptions.ts'
@@ -16,6 +39,7 @@ export { RecordHeaders } from './common/header/RecordHeaders.ts'
 export { ConsoleLogger, type Logger, type LogLevel } from './common/Logger.ts'
 export { Node } from './common/Node.ts'
 export { PartitionInfo } from './common/PartitionInfo.ts'
+export type { Random } from './common/Random.ts'
 export { ByteArrayDeserializer } from './common/serialization/ByteArrayDeserializer.ts'
 export { ByteArraySerializer } from './common/serialization/ByteArraySerializer.ts'
 export type { Deserializer } from './common/serialization/Deserializer.ts'
@@ -26,8 +50,12 @@ export { LongSerializer } from './common/serialization/LongSerializer.ts'
 export type { Serializer } from './common/serialization/Serializer.ts'
 export { StringDeserializer } from './common/serialization/StringDeserializer.ts'
 export { StringSerializer } from './common/serialization/StringSerializer.ts'
+export type { Scheduled, Time } from './common/Time.ts'
+export type { Timer } from './common/Timer.ts'
 export { TopicPartition } from './common/TopicPartition.ts'
-export { TraceBus, type TraceEntry, type TraceListener } from './common/Trace.ts'
+export type { ReadonlyTopicPartitionMap } from './common/TopicPartitionMap.ts'
+export type { ReadonlyTopicPartitionSet } from './common/TopicPartitionSet.ts'
+export { type Trace, TraceBus, type TraceEntry, type TraceListener } from './common/Trace.ts'
 export { TRACE_POINTS, type TraceEvents, type TraceName } from './common/TraceEvents.ts'
 export { Uuid } from './common/Uuid.ts'
 export type { Consumer } from './consumer/Consumer.ts'
@@ -42,9 +70,15 @@ export { NoOffsetForPartitionException } from './consumer/NoOffsetForPartitionEx
 export { OffsetAndMetadata } from './consumer/OffsetAndMetadata.ts'
 export { OffsetAndTimestamp } from './consumer/OffsetAndTimestamp.ts'
 export { OffsetOutOfRangeException } from './consumer/OffsetOutOfRangeException.ts'
-export { RecordDeserializationException } from './consumer/RecordDeserializationException.ts'
+export {
+  type DeserializationExceptionOrigin,
+  RecordDeserializationException,
+  type RecordDeserializationFields,
+} from './consumer/RecordDeserializationException.ts'
 export { type Environment, systemEnvironment } from './network/Environment.ts'
+export type { SelectorProvider } from './network/nio/SocketChannel.ts'
 export type { Callback } from './producer/Callback.ts'
+export type { FutureRecordMetadata } from './producer/internals/FutureRecordMetadata.ts'
 export { KafkaProducer } from './producer/KafkaProducer.ts'
 export type { Partitioner } from './producer/Partitioner.ts'
 export type { ProducerConfigInput } from './producer/ProducerConfig.ts'
@@ -52,3 +86,4 @@ export type { ProducerInterceptor } from './producer/ProducerInterceptor.ts'
 export { ProducerRecord, type ProducerRecordInput } from './producer/ProducerRecord.ts'
 export { RecordMetadata } from './producer/RecordMetadata.ts'
 export { RoundRobinPartitioner } from './producer/RoundRobinPartitioner.ts'
+export type { TimestampType } from './record/TimestampType.ts'
