@@ -49,10 +49,29 @@ export interface SceneBatch {
   place: 'deque' | 'inFlight' | 'done' | 'failed'
   /** How often it was sent. */
   tries: number
+  /** When its first record was written: what `linger.ms` counts from. */
+  readonly createdMs: number
 }
 
-/** Where a request is; `purgatory`: the broker holds its answer until there is something to say. */
-export type RequestPlace = 'client' | 'out' | 'queue' | 'handling' | 'purgatory' | 'back'
+/**
+ * Where a request is. `purgatory`: the broker holds its answer until there is something to say;
+ * `back`: the answer is on its way; `arrived`: all of it is with the client, who has not read it.
+ */
+export type RequestPlace =
+  | 'client'
+  | 'out'
+  | 'queue'
+  | 'handling'
+  | 'purgatory'
+  | 'back'
+  | 'arrived'
+
+/** Partition and offsets that the answer to a Fetch brings. */
+export interface SceneRead {
+  readonly partition: string
+  readonly from: number
+  readonly to: number
+}
 
 export interface SceneRequest {
   /** `producer#4`. */
@@ -65,8 +84,8 @@ export interface SceneRequest {
   place: RequestPlace
   /** What a Produce request carries. */
   readonly batches: string[]
-  /** What a Fetch response brings: partition and offsets. */
-  carries: { readonly partition: string; readonly from: number; readonly to: number }[]
+  /** What a Fetch response brings. */
+  carries: SceneRead[]
   /** A broker's name for the connection. */
   connection: string | null
   /** Its client waits for no answer (any more); it may still be on its way. */
@@ -131,6 +150,8 @@ export interface SceneReceived {
 }
 
 export interface SceneConsumer {
+  /** Read from an answer, and on its way into the fetch buffer. */
+  readonly reading: SceneRead[]
   /** Fetched and not taken yet. */
   readonly fetched: SceneFetched[]
   /** Given to the program, in the order in which it got them. */
@@ -170,6 +191,10 @@ export const emptyScene = (): Scene => ({
   consumers: {},
   counts: {},
 })
+
+/** Whether it is its answer that is on the way. */
+export const isAnswer = ({ place }: SceneRequest): boolean =>
+  place === 'back' || place === 'arrived'
 
 /** Whether every record has come to its end, and who reads has read everything. */
 export const isQuiet = (scene: Scene): boolean => {

@@ -10,6 +10,7 @@
 import type { LabEvents, Moment, MomentName } from '../moments.ts'
 import {
   emptyScene,
+  isAnswer,
   type Scene,
   type SceneBatch,
   type SceneBroker,
@@ -49,6 +50,8 @@ interface Memory {
   readonly clientOfConnection: Record<string, string>
   /** The acks of the request that a broker handles. */
   readonly acks: Record<string, number>
+  /** Bytes of an answer that have not arrived yet, by request. */
+  readonly owed: Record<string, number>
 }
 
 const emptyMemory = (): Memory => ({
@@ -60,6 +63,7 @@ const emptyMemory = (): Memory => ({
   hostOfNode: {},
   clientOfConnection: {},
   acks: {},
+  owed: {},
 })
 
 export class SceneState {
@@ -80,8 +84,8 @@ export class SceneState {
   }
 
   consumer(name: string): SceneConsumer {
-    const empty = { fetched: [], received: [], positions: {}, inFlight: [], state: 'running' }
-    return (this.scene.consumers[name] ??= empty)
+    const lists = { reading: [], fetched: [], received: [], inFlight: [] }
+    return (this.scene.consumers[name] ??= { ...lists, positions: {}, state: 'running' })
   }
 
   broker(name: string): SceneBroker {
@@ -162,7 +166,26 @@ export class SceneState {
     const id = `${client}#${correlationId}`
     remove(this.client(client)?.inFlight ?? [], id)
     for (const broker of Object.values(this.scene.brokers)) this.leavesBroker(broker, id)
+    const carries = this.scene.requests[id]?.carries ?? []
+    const consumer = this.scene.consumers[client]
+    if (consumer !== undefined && carries.length > 0) {
+      consumer.reading.splice(0, consumer.reading.length, ...carries)
+    }
+    this.forget(id)
+  }
+
+  /** Some bytes of an answer are there; with the last of them, the answer is. */
+  arrives(id: string, bytes: number): void {
+    const request = this.scene.requests[id]
+    if (request?.place !== 'back') return
+    const owed = (this.memory.owed[id] ?? 0) - bytes
+    this.memory.owed[id] = owed
+    if (owed <= 0) request.place = 'arrived'
+  }
+
+  forget(id: string): void {
     delete this.scene.requests[id]
+    delete this.memory.owed[id]
   }
 
   /** A client waits no longer, but what it sent may still be read and stored. */
@@ -172,7 +195,7 @@ export class SceneState {
     const request = this.scene.requests[id]
     if (request === undefined) return
     request.abandoned = true
-    if (request.place === 'client' || request.place === 'back') delete this.scene.requests[id]
+    if (request.place === 'client' || isAnswer(request)) this.forget(id)
   }
 
   /** Nothing of what was between the two will arrive. */
@@ -182,7 +205,7 @@ export class SceneState {
     }
     for (const route of [`${a} > ${b}`, `${b} > ${a}`]) delete this.memory.frames[route]
     for (const { id, client, abandoned, place } of Object.values(this.scene.requests)) {
-      if (client === a && abandoned && place === 'out') delete this.scene.requests[id]
+      if (client === a && abandoned && place === 'out') this.forget(id)
     }
   }
 }

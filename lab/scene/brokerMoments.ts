@@ -52,6 +52,7 @@ export const brokerMoments: Handlers = {
       }
     }
     if (request.abandoned) delete state.scene.requests[request.id]
+    else state.memory.owed[request.id] = bytes
     request.place = 'back'
     request.bytes = bytes
     const client = state.memory.clientOfConnection[connection] ?? ''

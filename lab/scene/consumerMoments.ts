@@ -11,7 +11,10 @@ export const consumerMoments: Handlers = {
   'consumer.fetchBuffer.add': (state, { topic, partition, fetchOffset, bytes }, { source }) => {
     if (bytes === 0) return
     const fetched = { partition: `${topic}-${partition}`, from: fetchOffset, bytes }
-    state.consumer(source).fetched.push(fetched)
+    const consumer = state.consumer(source)
+    consumer.fetched.push(fetched)
+    const at = consumer.reading.findIndex((read) => read.partition === fetched.partition)
+    if (at >= 0) consumer.reading.splice(at, 1)
   },
   'consumer.completedFetch.fetchRecords': (state, fields, { source }) => {
     const { topic, partition, records, nextOffset } = fields

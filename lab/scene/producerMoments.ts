@@ -41,7 +41,9 @@ export const producerMoments: Handlers = {
   'producer.bufferPool.deallocate': (state, { availableBytes }, { source }) => {
     state.producer(source).freeBytes = availableBytes
   },
-  'producer.batch.tryAppend': (state, fields, { source }) => appended(state, source, fields),
+  'producer.batch.tryAppend': (state, fields, { source, atMs }) => {
+    appended(state, source, fields, atMs)
+  },
   'producer.sender.runOnce': (state, _fields, { source }) => {
     state.producer(source).turns++
   },
@@ -78,6 +80,7 @@ const appended = (
   state: SceneState,
   source: string,
   fields: LabEvents['producer.batch.tryAppend'],
+  atMs: number,
 ): void => {
   const { topic, partition, records, batchBytes } = fields
   const record = state.scene.records[state.memory.entering[source]?.shift() ?? '']
@@ -86,7 +89,7 @@ const appended = (
   let batch = state.scene.batches[deque.at(-1) ?? '']
   if (records === 1 || batch === undefined) {
     const id = `${source}/batch-${state.number(`${source} batch`)}`
-    const of = { id, producer: source, topic, partition }
+    const of = { id, producer: source, topic, partition, createdMs: atMs }
     batch = { ...of, records: [], bytes: BATCH_HEADER_BYTES, place: 'deque', tries: 0 }
     state.scene.batches[id] = batch
     deque.push(id)

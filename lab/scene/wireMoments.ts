@@ -12,6 +12,8 @@ export const wireMoments: Handlers = {
   'clients.networkClient.doSend': (state, fields, { source }) => {
     const { api, correlationId, bytes, node } = fields
     const id = `${source}#${correlationId}`
+    // Whoever asks again has looked through the last answer.
+    if (api === 'Fetch') state.scene.consumers[source]?.reading.splice(0)
     const batches = api === 'Produce' ? (state.memory.taken[source] ?? []) : []
     if (api === 'Produce') state.memory.taken[source] = []
     const common = { id, client: source, api, correlationId, bytes, batches }
@@ -43,6 +45,9 @@ export const wireMoments: Handlers = {
     if (lost) state.count('lost')
   },
   'network.pipe.deliver': (state, { from, to, connection, segment }) => {
-    delete state.scene.packets[`${connection}:${from}>${to}:${segment}`]
+    const id = `${connection}:${from}>${to}:${segment}`
+    const packet = state.scene.packets[id]
+    if (packet?.isResponse && packet.request !== null) state.arrives(packet.request, packet.bytes)
+    delete state.scene.packets[id]
   },
 }

@@ -16,6 +16,16 @@ export const portFrom = (args: readonly string[], fallback: number): number => {
   return port
 }
 
+/** `portFrom` for a command: a wrong argument ends it, with one line that says so. */
+export const portOrExit = (fallback: number): number => {
+  try {
+    return portFrom(process.argv.slice(2), fallback)
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(1)
+  }
+}
+
 export const freePort = async (first: number, host: string): Promise<number> => {
   for (let port = first; port <= LAST; port++) if (await isFree(port, host)) return port
   throw new Error(`no port from ${first} on is free`)

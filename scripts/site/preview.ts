@@ -9,7 +9,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT } from './apiFolder.ts'
-import { freePort, portFrom } from './ports.ts'
+import { freePort, portOrExit } from './ports.ts'
 
 const HOST = '127.0.0.1'
 const DIST = join(ROOT, 'docs/.vitepress/dist')
@@ -60,6 +60,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error('There is no built site yet: npm run docs:build')
     process.exit(1)
   }
-  const { url } = await preview(DIST, portFrom(process.argv.slice(2), 4173))
+  const { url } = await preview(DIST, portOrExit(4173))
   console.log(`The built book is open at ${url}`)
 }

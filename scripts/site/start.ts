@@ -12,7 +12,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createServer } from 'vitepress'
-import { freePort, portFrom } from './ports.ts'
+import { freePort, portOrExit } from './ports.ts'
 
 const HOST = '127.0.0.1'
 const DOCS = fileURLToPath(new URL('../../docs', import.meta.url))
@@ -42,7 +42,7 @@ const writeApiBeside = async (port: number): Promise<void> => {
   }
 }
 
-const asked = portFrom(process.argv.slice(2), 5173)
+const asked = portOrExit(5173)
 const port = await freePort(asked, HOST)
 let server = await serve(port)
 if (port !== asked) console.log(`Port ${asked} is taken.`)

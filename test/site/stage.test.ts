@@ -15,13 +15,7 @@ import {
   row,
   within,
 } from '../../docs/.vitepress/theme/lab/stage/geometry.ts'
-import { remember } from '../../docs/.vitepress/theme/lab/stage/memory.ts'
-import {
-  type Memory,
-  NO_MEMORY,
-  type Staged,
-  type Token,
-} from '../../docs/.vitepress/theme/lab/stage/staged.ts'
+import type { Staged, Token } from '../../docs/.vitepress/theme/lab/stage/staged.ts'
 import { stationOf } from '../../docs/.vitepress/theme/lab/stage/stations.ts'
 import { stageOf } from '../../docs/.vitepress/theme/lab/stage/tokens.ts'
 import { logCells } from '../../docs/.vitepress/theme/signs/logCells.ts'
@@ -38,7 +32,6 @@ const scenario: Scenario = journey
 interface Shown {
   readonly scene: Scene
   readonly clockMs: number
-  readonly memory: Memory
 }
 
 /** All moments after the curtain rose, and the halves of the waits between them. */
@@ -46,17 +39,13 @@ const momentsOf = (recorder: Recorder): Shown[] => {
   const { moments } = recorder.recording
   const scenes = new SceneBuilder(moments)
   const shown: Shown[] = []
-  let memory = NO_MEMORY
-  let before = -1
   for (const moment of moments) {
     if (moment.atMs < 0) continue
     const scene = scenes.at(moment.index)
-    memory = remember(memory, scene, before)
-    before = scene.index
     const nextMs = moments[moment.index + 1]?.atMs ?? moment.atMs
-    shown.push({ scene, clockMs: moment.atMs, memory })
+    shown.push({ scene, clockMs: moment.atMs })
     if (nextMs > moment.atMs) {
-      shown.push({ scene, clockMs: (moment.atMs + nextMs) / 2, memory })
+      shown.push({ scene, clockMs: (moment.atMs + nextMs) / 2 })
     }
   }
   return shown

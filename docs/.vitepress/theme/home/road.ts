@@ -11,7 +11,7 @@
  * I2  What is on a wire stands at the clock's part of its way.
  */
 
-import type { Scene, SceneRequest } from '../../../../lab/scene/Scene.ts'
+import { isAnswer, type Scene, type SceneRequest } from '../../../../lab/scene/Scene.ts'
 import { logCells } from '../signs/logCells.ts'
 import type { Leg, Point, Rect, RoadLayout } from './roadLayout.ts'
 
@@ -129,17 +129,17 @@ const envelopeOf = (
   layout: RoadLayout,
 ): Envelope => {
   const { id, api, place, batches, carries } = request
-  const isAnswer = place === 'back'
+  const back = isAnswer(request)
   const packet = Object.values(scene.packets).find((p) => p.request === id)
-  const widths = isAnswer ? [] : batches.map((b) => batchWidth(recordsIn(scene, b), 92))
-  const carriesRecords = isAnswer && carries.length > 0
+  const widths = back ? [] : batches.map((b) => batchWidth(recordsIn(scene, b), 92))
+  const carriesRecords = back && carries.length > 0
   const w = Math.max(
     api === 'Fetch' ? 50 : 64,
     ...widths.map((width) => width + 40),
     carriesRecords ? 66 : 0,
   )
   const h = widths.length > 0 ? 72 : carriesRecords ? 62 : 34
-  let t = place === 'client' || (isAnswer && !packet) ? 0 : 1
+  let t = place === 'client' || (place === 'back' && !packet) ? 0 : 1
   if (packet) t = share(clockMs, packet.sentMs, packet.arrivesMs)
   const middle = placeOfRequest(scene, request, packet !== undefined, t, { w, h }, layout)
   return {
@@ -149,7 +149,7 @@ const envelopeOf = (
     w,
     h,
     label: api,
-    isAnswer,
+    isAnswer: back,
     riding: packet !== undefined,
     lost: packet?.lost ?? false,
     batches: widths.map((width, i) => ({ id: batches[i]!, x: (w - width) / 2, w: width })),
@@ -164,12 +164,13 @@ const share = (nowMs: number, fromMs: number, toMs: number): number =>
 
 const placeOfRequest = (
   scene: Scene,
-  { client, place }: SceneRequest,
+  request: SceneRequest,
   onWire: boolean,
   t: number,
   size: { readonly w: number; readonly h: number },
   layout: RoadLayout,
 ): Point => {
+  const { client, place } = request
   const isProducer = client in scene.producers
   if (!onWire && place === 'purgatory') return layout.purgatory
   if (!onWire && (place === 'queue' || place === 'handling')) {
@@ -177,7 +178,7 @@ const placeOfRequest = (
   }
   // Both wires are drawn in the direction of the record: the producer's question and the
   // consumer's answer go with it, the other two against it.
-  const withRecord = isProducer === (place !== 'back')
+  const withRecord = isProducer === !isAnswer(request)
   return along(isProducer ? layout.out : layout.home, withRecord ? t : 1 - t, size, layout)
 }
 

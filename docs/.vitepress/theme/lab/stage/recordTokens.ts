@@ -186,14 +186,13 @@ const readPlace = (set: StageSet, partition: string, offset: number): string | n
     request.carries.some((c) => is(c.partition) && offset >= c.from && offset < c.to),
   )
   if (answer !== undefined) return answer.id
-  const brought = set.memory.brought.get(readKey(partition, offset)) ?? Number.NEGATIVE_INFINITY
-  return set.scene.index - brought <= JUST_NOW ? 'door' : null
+  const isRead = consumer?.reading.some(
+    (r) => is(r.partition) && offset >= r.from && offset < r.to,
+  )
+  return isRead ? 'door' : null
 }
 
-/** Moments between the end of an answer and the fetch buffer. */
-const JUST_NOW = 16
-
-export const readKey = (partition: string, offset: number): string => `read ${partition} ${offset}`
+const readKey = (partition: string, offset: number): string => `read ${partition} ${offset}`
 
 const readRoom = (set: StageSet, place: string, requests: readonly RequestToken[]) => {
   const { consumer, answer } = set.frame

@@ -2,7 +2,7 @@
  * Where the requests are: with their client, on the wire, with the broker, on the way back.
  */
 
-import type { ScenePacket, SceneRequest } from '../../../../../lab/scene/Scene.ts'
+import { isAnswer, type ScenePacket, type SceneRequest } from '../../../../../lab/scene/Scene.ts'
 import { along, type Box, box, capacity, type Track } from './geometry.ts'
 import type { RequestToken, StageSet, Token } from './staged.ts'
 
@@ -27,7 +27,7 @@ const token = (request: SceneRequest, at: Box, more: Partial<RequestToken> = {})
     `${request.api} request ${request.correlationId} of ${request.client}, ` +
     `${request.bytes} bytes`,
   lost: false,
-  back: request.place === 'back',
+  back: isAnswer(request),
   quick: false,
   ...at,
   ...more,
@@ -36,7 +36,7 @@ const token = (request: SceneRequest, at: Box, more: Partial<RequestToken> = {})
 /** The packet of a request that left last: it brings the rest of it. */
 const packetOf = (set: StageSet, request: SceneRequest): ScenePacket | undefined =>
   Object.values(set.scene.packets)
-    .filter((p) => p.request === request.id && p.isResponse === (request.place === 'back'))
+    .filter((p) => p.request === request.id && p.isResponse === isAnswer(request))
     .sort((a, b) => Number(a.lost) - Number(b.lost) || a.sentMs - b.sentMs)
     .at(-1)
 
@@ -50,14 +50,14 @@ interface OnWire {
 const onWire = (set: StageSet, request: SceneRequest): OnWire | null => {
   const { place } = request
   if (place === 'client' && request.client === set.cast.producer) return null
-  if (place !== 'out' && place !== 'back' && place !== 'client') return null
+  if (place !== 'out' && place !== 'client' && !isAnswer(request)) return null
   const packet = packetOf(set, request)
   if (packet !== undefined) {
     const torn = isTorn(packet, set.clockMs)
     return { request, share: shareOf(packet, set.clockMs), torn, rides: !torn }
   }
-  const arrived = place === 'out' || set.memory.arrived.has(request.id)
-  return { request, share: arrived && place !== 'client' ? 1 : 0, torn: false, rides: false }
+  const share = place === 'out' || place === 'arrived' ? 1 : 0
+  return { request, share, torn: false, rides: false }
 }
 
 /** More than fit behind one another travel side by side, in narrower envelopes. */
@@ -111,7 +111,7 @@ export const requestTokens = (set: StageSet): RequestToken[] => {
   const requests = Object.values(scene.requests)
   const travellers = requests.map((r) => onWire(set, r)).filter((t) => t !== null)
   const on = (back: boolean, client: string) =>
-    travellers.filter((t) => (t.request.place === 'back') === back && t.request.client === client)
+    travellers.filter((t) => isAnswer(t.request) === back && t.request.client === client)
   const broker = scene.brokers[cast.broker]
   const named = (ids: readonly string[]) =>
     ids.map((id) => scene.requests[id]).filter((r) => r !== undefined)

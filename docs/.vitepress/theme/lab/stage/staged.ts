@@ -57,25 +57,11 @@ export interface Staged {
   readonly more: readonly More[]
 }
 
-/**
- * What a scene does not tell: a packet that has just arrived is in it no more, and the answer that
- * it brought is not read yet.
- */
-export interface Memory {
-  /** Answers that have arrived. */
-  readonly arrived: ReadonlySet<string>
-  /** Reads that an answer has brought, and the moment when it was last seen. */
-  readonly brought: ReadonlyMap<string, number>
-}
-
-export const NO_MEMORY: Memory = { arrived: new Set(), brought: new Map() }
-
 export interface Staging {
   readonly scene: Scene
   readonly clockMs: number
   readonly shape: Shape
   readonly partitions: number
-  readonly memory: Memory
 }
 
 /** The reader's own record: the newest. */
