@@ -1,0 +1,167 @@
+/**
+ * What a reader does with any page: looks for a word, turns the lamp, goes on, uses the keyboard.
+ */
+
+import type { Page } from 'playwright-core'
+import { afterEach, expect, test } from 'vitest'
+import { eventually, newReader, origin, type Reader, type View } from './support/browser.ts'
+import { CHAPTER, Plate, SmallFigure } from './support/chapter.ts'
+
+let reader: Reader
+afterEach(async () => {
+  const { problems } = reader
+  await reader.close()
+  expect(problems).toEqual([])
+})
+
+const reading = async (path: string, view: View = {}): Promise<Page> => {
+  reader = await newReader(view)
+  await reader.open(path)
+  return reader.page
+}
+
+const isDark = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.classList.contains('dark'))
+
+test('the search finds "accumulator", and goes to a page that has it', async () => {
+  const page = await reading('/')
+  const box = page.getByRole('dialog', { name: 'Search' })
+  await page.keyboard.press('/')
+  await box.waitFor()
+  await page.keyboard.press('Escape')
+  await box.waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: 'Search' }).click()
+  await box.getByRole('textbox').fill('accumulator')
+  await eventually(() => box.getByRole('listitem').count()).toBeGreaterThan(0)
+  await page.keyboard.press('Enter')
+  await box.waitFor({ state: 'hidden' })
+  await eventually(() => new URL(page.url()).pathname).not.toBe('/')
+  await eventually(() => page.locator('main').innerText()).toMatch(/accumulator/i)
+})
+
+test('the lamp stays as it was turned', async () => {
+  const page = await reading(CHAPTER)
+  expect(await isDark(page)).toBe(false)
+  const paper = await page.evaluate(
+    () => getComputedStyle(document.documentElement).backgroundColor,
+  )
+  await page.locator('button.lamp').click()
+  expect(await isDark(page)).toBe(true)
+  await eventually(() =>
+    page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor),
+  ).not.toBe(paper)
+  await reader.open('/use/client')
+  expect(await isDark(page)).toBe(true)
+  await page.locator('button.lamp').click()
+  await page.reload()
+  expect(await isDark(page)).toBe(false)
+})
+
+test('a page leads to the next one, and back', async () => {
+  const page = await reading('/use/client')
+  await page.locator('a[rel=next]').click()
+  await page.waitForURL(`${origin}/use/embedded-cluster`)
+  await eventually(() => page.locator('a[rel=prev]').getAttribute('href')).toBe('/use/client')
+  await page.locator('a[rel=prev]').click()
+  await page.waitForURL(`${origin}/use/client`)
+})
+
+test('on a telephone the contents are on a sheet, which closes when a page is chosen', async () => {
+  const page = await reading('/use/client', { width: 390, height: 844 })
+  await page.getByRole('button', { name: 'Contents' }).click()
+  const sheet = page.getByRole('dialog', { name: 'Contents' })
+  await sheet.waitFor()
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: 'Contents' }).click()
+  await sheet.getByRole('link', { name: 'As a cluster in your tests' }).click()
+  await page.waitForURL(`${origin}/use/embedded-cluster`)
+  await sheet.waitFor({ state: 'hidden' })
+})
+
+test('the first Tab offers to skip to the text', async () => {
+  const page = await reading(CHAPTER)
+  await page.keyboard.press('Tab')
+  const skip = page.getByRole('link', { name: /skip/i })
+  expect(await skip.evaluate((link) => link === document.activeElement)).toBe(true)
+  const box = await skip.boundingBox()
+  expect(box?.y).toBeGreaterThanOrEqual(0)
+  await page.keyboard.press('Enter')
+  await eventually(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
+})
+
+test('Tab reaches every control of the lab, and shows where it is', async () => {
+  const page = await reading(CHAPTER)
+  const plate = new Plate(page)
+  await plate.start()
+  // In the middle of the run, so that nothing is switched off for standing at an end.
+  await plate.log.locator('li button').nth(9).click()
+  await plate.plate.focus()
+  const missed = await plate.root.evaluate((lab) => {
+    const all = lab.querySelectorAll<HTMLElement>('a, button, input, select, [tabindex="0"]')
+    const open = [...all].filter((e) => e.tabIndex >= 0 && !e.matches(':disabled, .lab-plate'))
+    open.forEach((e, i) => {
+      e.dataset['stop'] = String(i)
+    })
+    return open.length
+  })
+  const reached = new Set<string>()
+  const unseen: string[] = []
+  for (let tabs = 0; tabs < missed + 5; tabs++) {
+    await page.keyboard.press('Tab')
+    const stop = await page.evaluate(() => {
+      const e = document.activeElement as HTMLElement
+      // A ring may be drawn around the element or around the label that stands for it.
+      const ring = [e, e.parentElement!, e.closest('label') ?? e].some((one) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one)
+        const outlined = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0
+        return outlined || boxShadow !== 'none'
+      })
+      const group = e instanceof HTMLInputElement && e.type === 'radio' ? e.name : null
+      return {
+        id: e.dataset['stop'],
+        ring,
+        group,
+        name: e.getAttribute('aria-label') ?? e.innerText,
+      }
+    })
+    if (stop.id === undefined) continue
+    reached.add(stop.id)
+    if (!stop.ring) unseen.push(stop.name)
+    // A group of radio buttons is one stop; the arrows go on inside.
+    if (stop.group === null) continue
+    const others = page.locator(`input[name="${stop.group}"]`)
+    for (const id of await others.evaluateAll((all) =>
+      all.map((e) => (e as HTMLElement).dataset['stop'] ?? ''),
+    )) {
+      reached.add(id)
+    }
+  }
+  expect(unseen).toEqual([])
+  const all = Array.from({ length: missed }, (_, i) => String(i))
+  const lost = all.filter((id) => !reached.has(id))
+  const names = lost.map((id) =>
+    page.locator(`[data-stop="${id}"]`).evaluate((e) => e.outerHTML.slice(0, 120)),
+  )
+  expect(await Promise.all(names)).toEqual([])
+})
+
+test('on paper there is prose and there are pictures, and nothing to press', async () => {
+  const page = await reading(CHAPTER, { width: 1024 })
+  const plate = new Plate(page)
+  const figure = new SmallFigure(page, 1)
+  await figure.start()
+  await plate.start()
+  await page.emulateMedia({ media: 'print' })
+  const pressed = await page
+    .locator('button, input, select, form')
+    .evaluateAll((all) =>
+      all
+        .filter((e) => e.checkVisibility({ visibilityProperty: true }))
+        .map((e) => e.outerHTML.slice(0, 100)),
+    )
+  expect(pressed).toEqual([])
+  expect(await page.locator('h1').isVisible()).toBe(true)
+  expect(await plate.stage.isVisible()).toBe(true)
+  expect(await figure.picture.isVisible()).toBe(true)
+})

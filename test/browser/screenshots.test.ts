@@ -1,0 +1,93 @@
+/**
+ * Pictures for people to look at, in `test/browser/screenshots/`. Nothing is compared: a test can
+ * say that a page is right, and only an eye that it is good.
+ */
+
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { eventually, newReader, type Reader } from './support/browser.ts'
+import { CHAPTER, FIGURES, Plate, SmallFigure } from './support/chapter.ts'
+import { builtPages, ROOT } from './support/site.ts'
+
+const FOLDER = join(ROOT, 'test/browser/screenshots')
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+]
+
+beforeAll(() => {
+  rmSync(FOLDER, { recursive: true, force: true })
+  mkdirSync(FOLDER, { recursive: true })
+})
+
+const apiPage = builtPages().find((path) => path.startsWith('/api/') && path.includes('/classes/'))
+const views = SIZES.flatMap((size) =>
+  (['light', 'dark'] as const).map((theme) => ({ ...size, theme, name: `${size.width}-${theme}` })),
+)
+
+/** Sends a second text after the first, and stops in the middle of the way. */
+const toTheMiddle = async (plate: Plate): Promise<void> => {
+  await plate.start()
+  await plate.range('linger').fill('20')
+  await plate.text.fill('and another')
+  await plate.button('Send').click()
+  await eventually(() => plate.forks()).toContain('Send')
+  const story = await plate.story()
+  const at = story.findIndex((line) => /is read from|are read from/.test(line))
+  await plate.slider.fill(String(at + 2))
+  await eventually(() => plate.position()).toBe(at + 2)
+}
+
+/** Each small figure in the middle of its play. */
+const playFigures = async ({ page }: Reader): Promise<void> => {
+  const figures = FIGURES.map((number) => new SmallFigure(page, number))
+  for (const figure of figures) await figure.start()
+  for (const figure of figures) await figure.play.click()
+  await page.clock.runFor(3000)
+  for (const figure of figures) await figure.play.click()
+}
+
+/** The record of the first page, in the broker's log. */
+const toTheLog = async ({ page }: Reader): Promise<void> => {
+  const says = page.locator('.journey-says')
+  const step = page.getByRole('button', { name: 'One step' })
+  for (let said = ''; !/has a new end/.test(said); said = await says.innerText()) {
+    await eventually(async () => {
+      await step.click()
+      return says.innerText()
+    }).not.toBe(said)
+  }
+}
+
+describe.each(views)('at $name', ({ name, width, height, theme }) => {
+  test('home, chapter 00, the lab and an API page are drawn', async () => {
+    const reader = await newReader({ width, height, theme, calm: true })
+    const { page } = reader
+    await page.clock.install()
+    const shoot = (what: string, fullPage: boolean) =>
+      page.screenshot({ path: join(FOLDER, `${what}-${name}.png`), fullPage })
+
+    await reader.open('/')
+    await toTheLog(reader)
+    await shoot('home', false)
+    await shoot('home-whole', true)
+
+    await reader.open(CHAPTER)
+    await shoot('chapter-top', false)
+    await playFigures(reader)
+    const plate = new Plate(page)
+    await toTheMiddle(plate)
+    await reader.settled()
+    await plate.root.screenshot({ path: join(FOLDER, `lab-${name}.png`) })
+    await shoot('chapter-whole', true)
+
+    if (apiPage !== undefined) {
+      await reader.open(apiPage)
+      await shoot('api', false)
+    }
+    await reader.close()
+    expect(reader.problems).toEqual([])
+  })
+})
