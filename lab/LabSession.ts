@@ -55,9 +55,10 @@ export class LabSession {
 
   /** @param address as `address` gave it; what of it is not understood is at its default */
   static async open(scenario: Scenario, address = ''): Promise<LabSession> {
-    const { seed, settings, actions, atMs } = decodeState(scenario, address)
+    const { seed, settings, actions, atMs, moment } = decodeState(scenario, address)
     const session = new LabSession(await Recorder.start(scenario, { seed, settings, actions }))
-    if (atMs > 0) session.seekTime(atMs)
+    if (moment > 0) session.seekMoment(moment)
+    else if (atMs > 0) session.seekTime(atMs)
     return session
   }
 
@@ -66,9 +67,10 @@ export class LabSession {
   }
 
   get address(): string {
-    const { seed, settings, actions } = this.recorder
-    const atMs = this.player.position < 0 ? 0 : Math.round(this.player.clockMs * 1000) / 1000
-    return encodeState(this.scenario, { seed, settings, actions, atMs })
+    const { seed, settings, actions, recording } = this.recorder
+    const atMs = this.spoke === null ? 0 : Math.round(this.player.clockMs * 1000) / 1000
+    const moment = this.spoke === null ? 0 : this.spoke.index - recording.curtain + 1
+    return encodeState(this.scenario, { seed, settings, actions, atMs, moment })
   }
 
   /** The line that spoke last. */
@@ -91,6 +93,12 @@ export class LabSession {
   /** To the last line at or before `atMs`. */
   seekTime(atMs: number): void {
     this.seek(this.story.findLastIndex((line) => line.atMs <= atMs))
+  }
+
+  /** To the last line of the first `count` moments since the curtain rose. */
+  private seekMoment(count: number): void {
+    const end = this.recorder.recording.curtain + count
+    this.seek(this.story.findLastIndex((line) => line.index < end))
   }
 
   setDetail(detail: Detail): void {

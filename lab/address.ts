@@ -2,7 +2,7 @@
  * A lab in the address line: what a reader has set, done, and how far the clock is. A link to it
  * shows another reader the same run at the same moment.
  *
- *     ?journey=t=12.3;acks=1;linger=20;do=0,send,hello;do=3,lose
+ *     ?journey=acks=1;linger=20;do=0,send,hello;do=3,lose;t=12.3,45
  *
  * What stands at its default is left out, so that a fresh lab has a clean address. Whatever is not
  * understood is left out as well: an address comes from anywhere.
@@ -18,6 +18,8 @@ export interface LabState {
   readonly actions: readonly Action[]
   /** Where the clock stands. */
   readonly atMs: number
+  /** Moments since the curtain rose: many happen at the same time. */
+  readonly moment: number
 }
 
 /** More actions than anybody does by hand; an address with more is cut off. */
@@ -42,21 +44,25 @@ export const encodeState = (scenario: Scenario, state: LabState): string => {
       parts.push(`do=${atMs},${hand}${text}`)
     }
   }
-  if (state.atMs > 0) parts.push(`t=${state.atMs}`)
+  if (state.moment > 0) parts.push(`t=${state.atMs},${state.moment}`)
   return parts.join(';')
 }
 
 export const decodeState = (scenario: Scenario, text: string): LabState => {
   let { seed } = scenario
   let atMs = 0
+  let moment = 0
   const settings: Record<string, number | string> = { ...defaultSettings(scenario.controls) }
   const actions: Action[] = []
   for (const part of text.split(';')) {
     const [name = '', value = ''] = splitAt(part, '=')
     const control = Object.hasOwn(scenario.controls, name) ? scenario.controls[name] : undefined
     if (name === 'seed') seed = /^\d{1,15}$/.test(value) ? Number(value) : seed
-    else if (name === 't') atMs = milliseconds(value) ?? atMs
-    else if (name === 'do') {
+    else if (name === 't') {
+      const [ms, count] = splitAt(value, ',')
+      atMs = milliseconds(ms) ?? atMs
+      moment = /^\d{1,6}$/.test(count) ? Number(count) : moment
+    } else if (name === 'do') {
       const action = actionOf(scenario, value)
       if (action !== undefined && actions.length < MAX_ACTIONS) actions.push(action)
     } else if (control !== undefined) {
@@ -65,7 +71,7 @@ export const decodeState = (scenario: Scenario, text: string): LabState => {
     }
   }
   const byItself = scenario.script(settingsOf(scenario, settings))
-  return { seed, settings, actions: actions.length > 0 ? actions : byItself, atMs }
+  return { seed, settings, actions: actions.length > 0 ? actions : byItself, atMs, moment }
 }
 
 const settingsOf = (scenario: Scenario, settings: LabState['settings']) => ({

@@ -115,6 +115,17 @@ describe('a batch', () => {
     }
   })
 
+  test('with linger.ms 50 instead of 5 brings its acknowledgement 45 ms later, by an equally fast wire', async () => {
+    const [short, long] = [await run({ linger: 5 }), await run({ linger: 50 })]
+    const lateMs = first(long, 'app.acknowledged').atMs - first(short, 'app.acknowledged').atMs
+    expect(Math.round(lateMs)).toBe(45)
+    for (const moments of [short, long]) {
+      const onWireMs =
+        first(moments, 'broker.log.append').atMs - requests(moments, 'Produce')[0]!.atMs
+      expect(Math.round(onWireMs)).toBe(20)
+    }
+  })
+
   test('does not wait when the next record has no room in it', async () => {
     const half = 'x'.repeat(9000)
     const moments = await run({ linger: 100 }, [send(0, half), send(0, half)])
@@ -130,6 +141,8 @@ describe('a batch', () => {
       firstOffset: 0,
       lastOffset: 1,
     })
+    // The wait counts from the first record: the second one does not begin it again.
+    expect(Math.round(requests(together, 'Produce')[0]!.atMs)).toBe(50)
     const apart = await run({ linger: 0 }, [send(0, 'one'), send(30, 'two')])
     expect(requests(apart, 'Produce')).toHaveLength(2)
   })
@@ -149,7 +162,10 @@ describe('the acknowledgement', () => {
     const moments = await run({ acks: '0' })
     const told = first(moments, 'app.acknowledged')
     expect(told.fields.offset).toBe(-1)
-    expect(told.atMs).toBeLessThan(first(moments, 'broker.log.append').atMs)
+    const stored = first(moments, 'broker.log.append')
+    expect(Math.round(told.atMs)).toBe(5)
+    expect(Math.round(stored.atMs)).toBe(25)
+    expect(stored.fields.firstOffset).toBe(0)
   })
 
   test('comes one retransmission later when a packet is lost, and nothing else changes', async () => {
@@ -174,6 +190,24 @@ describe('a lost answer', () => {
       [1, '€5'],
     ])
     expect(first(moments, 'app.acknowledged').fields.offset).toBe(1)
+  })
+})
+
+describe('a request', () => {
+  test('has a number: each client counts from 0, and four set things up before the first that matters', async () => {
+    const moments = await runAll()
+    for (const [source, api] of [
+      ['producer', 'Produce'],
+      ['consumer', 'Fetch'],
+    ] as const) {
+      const ofClient = all(moments, 'clients.networkClient.doSend').filter(
+        (moment) => moment.source === source,
+      )
+      const numbers = ofClient.map(({ fields }) => fields.correlationId)
+      expect(numbers.slice(0, 5).toSorted()).toEqual([0, 1, 2, 3, 4])
+      expect(ofClient.find(({ fields }) => fields.api === api)!.fields.correlationId).toBe(4)
+    }
+    expect(Math.round(requests(moments, 'Fetch')[0]!.atMs)).toBe(-20)
   })
 })
 

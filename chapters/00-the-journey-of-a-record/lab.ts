@@ -10,6 +10,7 @@ import { StringSerializer } from '../../src/common/serialization/StringSerialize
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import { KafkaConsumer } from '../../src/consumer/KafkaConsumer.ts'
 import { KafkaProducer } from '../../src/producer/KafkaProducer.ts'
+import { controls, hands } from './controls.ts'
 
 export const TOPIC = 'greetings'
 const PARTITIONS = 3
@@ -18,52 +19,8 @@ export const journey = defineScenario({
   name: 'journey',
   seed: 7,
   lengthMs: 400,
-  controls: {
-    acks: {
-      kind: 'choice',
-      label: 'acks',
-      options: [
-        { value: '0', label: '0 · ask nobody' },
-        { value: '1', label: '1 · the leader' },
-        { value: 'all', label: 'all · every in-sync replica' },
-      ],
-      default: 'all',
-      help: 'Whose word the producer waits for before it calls a record sent. Kafka: acks.',
-    },
-    linger: {
-      kind: 'range',
-      label: 'linger',
-      min: 0,
-      max: 100,
-      step: 5,
-      default: 5,
-      unit: 'ms',
-      help: 'How long a batch waits for company before it leaves. Kafka: linger.ms.',
-    },
-    latency: {
-      kind: 'range',
-      label: 'latency',
-      min: 1,
-      max: 100,
-      step: 1,
-      default: 20,
-      unit: 'ms',
-      help: 'How long a packet travels between two machines, one way.',
-    },
-  },
-  hands: {
-    send: {
-      kind: 'text',
-      label: 'Send',
-      default: 'hello, kafka',
-      help: 'Hands a record with this value to the producer.',
-    },
-    lose: {
-      kind: 'button',
-      label: 'Lose a packet',
-      help: 'The next packet from the producer to the broker does not arrive at the first try.',
-    },
-  },
+  controls,
+  hands,
   script: () => [{ atMs: 0, hand: 'send', value: 'hello, kafka' }],
   start: async (stage) => {
     const { acks, linger, latency } = stage.settings

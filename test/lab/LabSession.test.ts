@@ -122,7 +122,17 @@ describe('a session', () => {
     expect(again.address).toBe(session.address)
     expect(again.settings).toEqual(session.settings)
     expect(again.story).toEqual(session.story)
-    expect(again.spoke?.atMs).toBe(session.spoke?.atMs)
+    expect(again.spoke).toEqual(session.spoke)
+    for (const position of [0, 1, 8, session.story.length - 1]) {
+      session.seek(position)
+      expect((await open(session.address)).player.position).toBe(position)
+    }
+  })
+
+  test('is found by a time alone, as a person would write it', async () => {
+    const session = await open('t=25.5')
+    expect(session.spoke?.atMs).toBeLessThan(25.5)
+    expect(session.story[session.player.position + 1]?.atMs).toBeGreaterThan(25.5)
   })
 
   test('reset takes back what was done and keeps the settings', async () => {

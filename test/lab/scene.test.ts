@@ -59,6 +59,8 @@ describe('the scene', () => {
       'log',
       'Produce back',
       'Fetch back',
+      'Produce arrived',
+      'Fetch arrived',
       'acknowledged',
       'fetched',
       'received',
@@ -95,6 +97,68 @@ describe('the scene', () => {
       expect(Object.values(scene.packets)).toEqual([])
     },
   )
+
+  test('has an answer with its client when the last of its bytes is, and not before', async () => {
+    const { recording } = await record('all', 12)
+    const scenes = new SceneBuilder(recording.moments)
+    let read = 0
+    for (const { index, name, source, fields } of recording.moments) {
+      const before = structuredClone(scenes.peek(index - 1))
+      const scene = scenes.peek(index)
+      const underWay = Object.values(scene.packets).filter(({ isResponse }) => isResponse)
+      for (const { request } of underWay) {
+        expect(scene.requests[request ?? '']?.place, `${request} at ${index}`).not.toBe('arrived')
+      }
+      if (name !== 'clients.networkClient.handleCompletedReceives') continue
+      const { correlationId } = fields as { correlationId: number }
+      const answered = before.requests[`${source}#${correlationId}`]
+      if (answered === undefined) continue
+      expect(answered.place, `${answered.id} at ${index}`).toBe('arrived')
+      read++
+    }
+    expect(read).toBeGreaterThan(6)
+  })
+
+  test('loses no record between the wire and the fetch buffer', async () => {
+    const { recording } = await record('all', 12)
+    const scenes = new SceneBuilder(recording.moments)
+    const brought = new Map<string, { partition: string; offset: number }>()
+    let wasReading = false
+    for (const { index } of recording.moments) {
+      const scene = scenes.peek(index)
+      const consumer = scene.consumers['consumer']
+      if (consumer === undefined) continue
+      const { reading, fetched, positions } = consumer
+      const carried = Object.values(scene.requests).flatMap(({ carries }) => carries)
+      wasReading ||= reading.length > 0
+      for (const { partition, from, to } of carried) {
+        for (let offset = from; offset < to; offset++) {
+          brought.set(`${partition}@${offset}`, { partition, offset })
+        }
+      }
+      for (const [id, { partition, offset }] of brought) {
+        const isHere = (r: { partition: string; from: number; to?: number }) =>
+          r.partition === partition && r.from <= offset && offset < (r.to ?? Infinity)
+        const places = [carried, reading, fetched].filter((list) => list.some(isHere)).length
+        const isTaken = offset < (positions[partition] ?? 0)
+        expect(places > 0 || isTaken, `${id} at ${index}`).toBe(true)
+      }
+    }
+    expect(wasReading).toBe(true)
+    expect(scenes.peek(recording.moments.length - 1).consumers['consumer']!.reading).toEqual([])
+  })
+
+  test('knows when a batch began to wait', async () => {
+    const { recording } = await record('all', 12)
+    const scene = new SceneBuilder(recording.moments).at(recording.moments.length - 1)
+    const begun = recording.moments
+      .filter(({ name, fields }) => {
+        return name === 'producer.batch.tryAppend' && 'records' in fields && fields.records === 1
+      })
+      .map(({ atMs }) => atMs)
+    expect(Object.values(scene.batches).map(({ createdMs }) => createdMs)).toEqual(begun)
+    expect(new Set(begun).size).toBeGreaterThan(1)
+  })
 
   test('is the same from whichever side the reader comes', async () => {
     const { recording } = await record('all', 12)

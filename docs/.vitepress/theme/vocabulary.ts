@@ -40,6 +40,8 @@ export interface Word {
   readonly glyph: string
   /** Strokes upon the outline, never filled; may be empty. */
   readonly strokes: string
+  /** Where its ink begins and ends in the box, from left to right. */
+  readonly ink: readonly [left: number, right: number]
 }
 
 /** In prose and pictures alike; see `NounGlyph` and `Sign`. */
@@ -52,6 +54,7 @@ export const VOCABULARY: Readonly<Record<Noun, Word>> = {
     colour: { light: '#b0341a', dark: '#f59a7e' },
     glyph: 'M3 1h7l4 4v10H3z',
     strokes: 'M10 1v4h4',
+    ink: [2.25, 14.75],
   },
   batch: {
     noun: 'batch',
@@ -61,6 +64,7 @@ export const VOCABULARY: Readonly<Record<Noun, Word>> = {
     colour: { light: '#805000', dark: '#e2b45a' },
     glyph: 'M5 5h6v6H5z',
     strokes: 'M5 2H1v12h4M11 2h4v12h-4',
+    ink: [0.25, 15.75],
   },
   buffer: {
     noun: 'buffer',
@@ -70,6 +74,7 @@ export const VOCABULARY: Readonly<Record<Noun, Word>> = {
     colour: { light: '#46621f', dark: '#aac67c' },
     glyph: 'M1 4h14v9H1z',
     strokes: 'M1 9l5-5M3 13l9-9M8 13l7-7',
+    ink: [0.25, 15.75],
   },
   request: {
     noun: 'request',
@@ -79,6 +84,7 @@ export const VOCABULARY: Readonly<Record<Noun, Word>> = {
     colour: { light: '#23588c', dark: '#8bb9e6' },
     glyph: 'M1 3h14v10H1z',
     strokes: 'M1 3l7 6 7-6',
+    ink: [0.25, 15.75],
   },
   partition: {
     noun: 'partition',
@@ -88,6 +94,7 @@ export const VOCABULARY: Readonly<Record<Noun, Word>> = {
     colour: { light: '#125f5b', dark: '#72c8bd' },
     glyph: 'M15 4H4a4 4 0 000 8h11',
     strokes: 'M7 4v8M11 4v8',
+    ink: [-0.75, 15.75],
   },
   broker: {
     noun: 'broker',
@@ -97,6 +104,7 @@ export const VOCABULARY: Readonly<Record<Noun, Word>> = {
     colour: { light: '#813a63', dark: '#df9fc1' },
     glyph: 'M2 6l6-5 6 5v9H2z',
     strokes: 'M2 6h12M5 9h6M5 12h6',
+    ink: [1.25, 14.75],
   },
   clock: {
     noun: 'clock',
@@ -106,6 +114,7 @@ export const VOCABULARY: Readonly<Record<Noun, Word>> = {
     colour: { light: '#57488a', dark: '#bdb0ea' },
     glyph: 'M15 8A7 7 0 011 8a7 7 0 0114 0z',
     strokes: 'M8 4v4l3 2',
+    ink: [0.25, 15.75],
   },
 }
 

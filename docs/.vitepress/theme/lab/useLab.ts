@@ -150,8 +150,12 @@ export const useLab = (options: LabOptions): Lab => {
     if (here.href !== location.href) history.replaceState(history.state, '', here)
   }
 
-  const start = async (): Promise<void> => {
-    if (status.value === 'loading' || status.value === 'ready') return
+  let starting: Promise<void> | undefined
+  const start = (): Promise<void> => {
+    if (starting === undefined || status.value === 'failed') starting = load()
+    return starting
+  }
+  const load = async (): Promise<void> => {
     status.value = 'loading'
     try {
       const [{ LabSession: Session }, loaded] = await Promise.all([

@@ -34,7 +34,7 @@ export const contentOf = (envelope: Box): Box => {
 
 /** What a lane has left of its length for brackets: the nose before them, the numbers behind. */
 export const roomIn = (lane: Box): Box =>
-  box(lane.x + lane.h / 2 + 2, lane.y + 4, lane.w - lane.h / 2 - 78, lane.h - 8)
+  box(lane.x + lane.h / 2 + 2, lane.y + 4, lane.w - lane.h / 2 - 112, lane.h - 8)
 
 const inLane = (set: StageSet, partition: string, lane: Box): BatchToken[] => {
   const ids = set.scene.producers[set.cast.producer]?.deques[partition] ?? []

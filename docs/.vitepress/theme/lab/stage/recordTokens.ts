@@ -186,9 +186,7 @@ const readPlace = (set: StageSet, partition: string, offset: number): string | n
     request.carries.some((c) => is(c.partition) && offset >= c.from && offset < c.to),
   )
   if (answer !== undefined) return answer.id
-  const isRead = consumer?.reading.some(
-    (r) => is(r.partition) && offset >= r.from && offset < r.to,
-  )
+  const isRead = consumer?.reading.some((r) => is(r.partition) && offset >= r.from && offset < r.to)
   return isRead ? 'door' : null
 }
 
@@ -241,7 +239,8 @@ const givenTokens = (set: StageSet, standing: readonly Standing[]): RecordToken[
   const sorted = [...standing].sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key))
   const hidden = Math.max(0, sorted.length - given.length)
   const last = given.at(-1)!
-  fold(set, hidden, 'given', { x: last.x + last.w - 20, y: last.y + last.h + 14 })
+  // The older ones are above: so is their number.
+  fold(set, hidden, 'given', { x: last.x + last.w - 20, y: given[0]!.y - 12 })
   return sorted.map(({ key, text, solid }, i) => {
     const at = inset(given[Math.max(0, i - hidden)]!, 3, 0)
     return slip(key, text, { ...at, w: Math.min(at.w, 112) }, { solid, folded: i < hidden })
