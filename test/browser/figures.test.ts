@@ -73,7 +73,7 @@ describe.each(FIGURES)('figure %i', (number) => {
 
   test('stands still while it is paused, and goes on from there', async () => {
     const figure = await figureOf(number)
-    const clock = figure.root.locator('output.figure-clock')
+    const clock = figure.root.locator('.figure-clock')
     const start = await clock.innerText()
     await figure.play.click()
     await eventually(() => clock.innerText()).not.toBe(start)

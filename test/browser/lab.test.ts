@@ -239,7 +239,7 @@ describe('what can be done and set', () => {
     await eventually(() => plate.story()).toEqual(await storyInNode('acks=0'))
     const story = (await plate.story()).join('\n')
     expect(story).toMatch(/with acks=0 nobody says at which offset/)
-    expect(story).toMatch(/has a new end: offset 0/)
+    expect(story).toMatch(/grows by offset 0/)
     expect(await acknowledgedAt(plate)).toBe(5)
   })
 

@@ -53,7 +53,7 @@ const playFigures = async ({ page }: Reader): Promise<void> => {
 const toTheLog = async ({ page }: Reader): Promise<void> => {
   const says = page.locator('.journey-says')
   const step = page.getByRole('button', { name: 'One step' })
-  for (let said = ''; !/has a new end/.test(said); said = await says.innerText()) {
+  for (let said = ''; !/grows by/.test(said); said = await says.innerText()) {
     await eventually(async () => {
       await step.click()
       return says.innerText()
