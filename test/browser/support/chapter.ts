@@ -95,9 +95,10 @@ export class Plate {
     return Number.parseFloat(line)
   }
 
-  /** What was done by hand, as the time line names it. */
-  forks(): Promise<string[]> {
-    return this.root.locator('.lab-forks span').allInnerTexts()
+  /** What was done by hand, as the time line names it; neighbours share a label. */
+  async forks(): Promise<string[]> {
+    const labels = await this.root.locator('.lab-forks span').allInnerTexts()
+    return labels.flatMap((label) => label.split(' · '))
   }
 
   /** The lit line of the source, where it is said to stand, and all that stands around it. */
