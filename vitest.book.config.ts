@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// What runs the book: the code in its prose. Slower than a suite of `npm test` may be.
+// What makes and runs the book: listings, links, drawings, the code in its prose.
 export default defineConfig({
   test: {
-    include: ['test/book/**/*.test.ts'],
+    include: ['test/book/**/*.test.ts', 'test/site/**/*.test.ts'],
     isolate: false,
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'chapters/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/kafka/**', 'test/browser/**', 'test/book/**'],
+    exclude: [
+      '**/node_modules/**',
+      'test/kafka/**',
+      'test/browser/**',
+      'test/book/**',
+      'test/site/**',
+    ],
     isolate: false,
     maxWorkers: 2,
     testTimeout: 20_000,
