@@ -139,4 +139,16 @@ describe('what each control is for', () => {
     await figure.root.getByRole('radio', { name: 'is lost' }).check()
     expect(await toTheEnd(figure)).toMatch(/in two requests\. The log holds it twice/)
   })
+
+  test('a reload loses neither the setting nor what was seen', async () => {
+    const figure = await figureOf(2)
+    await figure.root.getByRole('radio', { name: '1', exact: true }).check()
+    const said = await playAll(figure)
+    await page.reload()
+    await figure.start()
+    expect(await figure.root.getByRole('radio', { name: '1', exact: true }).isChecked()).toBe(true)
+    await eventually(() => figure.result.innerText()).toContain(
+      said.replace(/^.*guessed[^.]*\. /, ''),
+    )
+  })
 })

@@ -113,7 +113,10 @@ export const useFigure = (options: FigureOptions): LiveFigure => {
   watch(lab.status, (status) => {
     if (status !== 'ready') return
     lab.setDetail('all')
-    show(0)
+    // What was seen before a reload is seen again.
+    const seenMs = lab.position.value < 0 ? 0 : playedAt(marks.value, lab.clockMs.value)
+    touched.value = seenMs > 0
+    show(seenMs)
   })
 
   let resized: ResizeObserver | undefined

@@ -3,7 +3,8 @@
  * view, remembered in the address line.
  *
  * I1  Nothing of the engine is loaded, and nothing runs, before the figure is in view.
- * I2  Frames are asked for only while something is played: a page at rest costs nothing.
+ * I2  A reload finds everything as it was: settings, what was done, and the moment.
+ * I3  Frames are asked for only while something is played: a page at rest costs nothing.
  */
 
 import {
@@ -28,7 +29,10 @@ export interface LabOptions {
   readonly load: () => Promise<Scenario>
   /** Of the lab in the address line, and on its page. */
   readonly name: string
-  /** Keeps what the reader does in the address line. Default true. */
+  /**
+   * Keeps what the reader does in the address line; default true. Otherwise the tab keeps it, so
+   * that a reload loses nothing and a link to the page shows it fresh.
+   */
   readonly url?: boolean
   /** How fast it plays at first; default 1. */
   readonly speed?: number
@@ -103,6 +107,7 @@ export const useLab = (options: LabOptions): Lab => {
   let frame = 0
   let lastFrameMs = 0
   let observer: IntersectionObserver | undefined
+  const keptAs = `lab ${name}`
   let gone = false
 
   /** Shows what the session is at now. */
@@ -150,6 +155,11 @@ export const useLab = (options: LabOptions): Lab => {
     if (here.href !== location.href) history.replaceState(history.state, '', here)
   }
 
+  /** When the page goes away; while a figure is played, every frame would write. */
+  const keep = (): void => {
+    if (!url && session.value !== null) sessionStorage.setItem(keptAs, session.value.address)
+  }
+
   let starting: Promise<void> | undefined
   const start = (): Promise<void> => {
     if (starting === undefined || status.value === 'failed') starting = load()
@@ -162,7 +172,9 @@ export const useLab = (options: LabOptions): Lab => {
         import('./engine.ts'),
         options.load(),
       ])
-      const address = url ? (new URL(location.href).searchParams.get(name) ?? '') : ''
+      const address = url
+        ? (new URL(location.href).searchParams.get(name) ?? '')
+        : (sessionStorage.getItem(keptAs) ?? '')
       const opened = await Session.open(loaded, address)
       if (gone) return
       opened.player.speed = speed.value
@@ -199,7 +211,10 @@ export const useLab = (options: LabOptions): Lab => {
   }
 
   const mounted = new Promise<void>((resolve) => {
-    onMounted(resolve)
+    onMounted(() => {
+      addEventListener('pagehide', keep)
+      resolve()
+    })
   })
   const observe = (element: Element): void => {
     void mounted.then(() => {
@@ -216,6 +231,8 @@ export const useLab = (options: LabOptions): Lab => {
   }
   onBeforeUnmount(() => {
     gone = true
+    keep()
+    removeEventListener('pagehide', keep)
     observer?.disconnect()
     cancelAnimationFrame(frame)
   })
