@@ -2,7 +2,8 @@
 
 import { dirname, relative, resolve } from 'node:path'
 import type { MarkdownRenderer } from 'vitepress'
-import { blockRule, type PageEnv } from './blocks.ts'
+import { blockRule, type PageEnv } from './block.ts'
+import { BLOCKS } from './blockTable.ts'
 import { placeNotes } from './notes.ts'
 import { signRule } from './signs.ts'
 
@@ -14,7 +15,7 @@ const ROOT = new URL('../../..', import.meta.url).pathname
 const IN_REPOSITORY = /^(src|lab|test|scripts|bench|chapters|docs)\/|^[A-Z]+(\.md)?$/
 
 export const installMarkdown = (md: MarkdownRenderer): void => {
-  md.block.ruler.before('table', 'book_block', blockRule, {
+  md.block.ruler.before('table', 'book_block', blockRule(BLOCKS), {
     alt: ['paragraph', 'reference', 'blockquote', 'list'],
   })
   md.inline.ruler.before('link', 'sign', signRule)
