@@ -79,6 +79,14 @@ export { type Environment, systemEnvironment } from './network/Environment.ts'
 export type { SelectorProvider } from './network/nio/SocketChannel.ts'
 export type { Callback } from './producer/Callback.ts'
 export type { FutureRecordMetadata } from './producer/internals/FutureRecordMetadata.ts'
+export type {
+  AccumulatorSnapshot,
+  BatchSnapshot,
+  BufferPoolSnapshot,
+  DequeSnapshot,
+  ProducerSnapshot,
+  WaiterSnapshot,
+} from './producer/internals/ProducerSnapshot.ts'
 export { KafkaProducer } from './producer/KafkaProducer.ts'
 export type { Partitioner } from './producer/Partitioner.ts'
 export type { ProducerConfigInput } from './producer/ProducerConfig.ts'

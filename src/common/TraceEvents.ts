@@ -59,6 +59,21 @@ export interface TraceEvents {
     newBatchCreated: boolean
     batchesQueued: number
   }
+  /** Memory has run out: a request joins the line. */
+  'producer.bufferPool.wait': {
+    bytes: number
+    /** In line, this one included. */
+    queued: number
+    availableBytes: number
+  }
+  /** The first in line reserves a part of what it needs, or all. */
+  'producer.bufferPool.accumulate': { bytes: number; got: number; accumulated: number }
+  'producer.bufferPool.exhausted': {
+    bytes: number
+    /** What it had reserved, and leaves behind. */
+    reserved: number
+    waitedMs: number
+  }
   'producer.bufferPool.allocate': {
     bytes: number
     /** A buffer of `batch.size` came from the free list. */
@@ -73,7 +88,12 @@ export interface TraceEvents {
   }
   'producer.sender.wakeup': Record<string, never>
   'producer.sender.runOnce': { inFlightBatches: number }
-  'producer.accumulator.ready': { readyNodes: number[]; nextReadyCheckDelayMs: number }
+  'producer.accumulator.ready': {
+    readyNodes: number[]
+    nextReadyCheckDelayMs: number
+    /** Why: `broker:topic-partition:full`, or `lingered`, `exhausted`, `flush`, `closed`. */
+    reasons: string[]
+  }
   'producer.accumulator.drain': { nodes: number[]; batches: number; bytes: number }
   'producer.sender.sendProduceRequest': {
     node: number
@@ -178,6 +198,9 @@ export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
   'producer.serialize': 'KafkaProducer.serialize',
   'producer.partition': 'KafkaProducer.partition',
   'producer.accumulator.append': 'RecordAccumulator.append',
+  'producer.bufferPool.wait': 'BufferPool.waitForMemory',
+  'producer.bufferPool.accumulate': 'BufferPool.accumulate',
+  'producer.bufferPool.exhausted': 'BufferPool.exhausted',
   'producer.bufferPool.allocate': 'BufferPool.allocate',
   'producer.batch.tryAppend': 'ProducerBatch.tryAppend',
   'producer.sender.wakeup': 'Sender.wakeup',

@@ -52,6 +52,7 @@ import {
   type ProducerPartsOverrides,
 } from './internals/ProducerParts.ts'
 import { ProducerPlugins } from './internals/ProducerPlugins.ts'
+import { type ProducerSnapshot, producerSnapshot } from './internals/ProducerSnapshot.ts'
 import { NEVER_MS } from './internals/ReadyCheck.ts'
 import type { RecordAppendResult } from './internals/RecordAppendResult.ts'
 import { RecordToAppend } from './internals/RecordToAppend.ts'
@@ -212,6 +213,11 @@ export class KafkaProducer<K, V> {
     this.plugins.close()
   }
 
+  /** What is inside, at this moment: plain data, for looking. */
+  snapshot(): ProducerSnapshot {
+    return producerSnapshot(this.parts, this.waitingRoom)
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
@@ -325,17 +331,11 @@ export class KafkaProducer<K, V> {
   private partition(record: ProducerRecord<K, V>, cluster: Cluster): number {
     const { topic } = record
     const { key, value } = this.toAppend
-    const { partitioner } = this.plugins
     let partition: number = RecordMetadata.UNKNOWN_PARTITION
     if (record.partition !== null) {
       partition = record.partition
-    } else if (partitioner !== null) {
-      partition = partitioner.partition(topic, record.key, key, record.value, value, cluster)
-      if (!(Number.isInteger(partition) && partition >= 0)) {
-        throw new IllegalArgumentException(
-          `The partitioner gave an invalid partition number: ${partition}, not 0, 1, 2 and so on.`,
-        )
-      }
+    } else if (this.plugins.partitioner !== null) {
+      partition = this.plugins.partition(record, key, value, cluster)
     } else if (key !== null && !this.partitionerIgnoreKeys) {
       partition = BuiltInPartitioner.partitionForKey(key, cluster.partitionsForTopic(topic).length)
     }

@@ -57,7 +57,7 @@ export class MemoryRecordsBuilder extends BatchDescription {
   private readonly bufferStream: ByteBufferOutputStream
   private readonly trace: Trace | undefined
   private readonly initialPosition: number
-  private readonly writeLimit: number
+  readonly writeLimit: number
   /** `null`: closed for records. */
   private appendStream: RecordOutputStream | null
   /** Expected bytes in the batch per byte of a record; 1 without a codec. */

@@ -109,7 +109,7 @@ describe('appending', () => {
     for (let i = 0; i < appends; i++) {
       append(accumulator)
       expect(accumulator.getDeque(tp1)?.size).toBe(1)
-      expect(accumulator.getDeque(tp1)?.peekFirst()?.isWritable()).toBe(true)
+      expect(accumulator.getDeque(tp1)?.peekFirst()?.isClosed()).toBe(false)
       expect(readyNodes(accumulator)).toEqual([])
     }
     append(accumulator)

@@ -97,6 +97,7 @@ export const batchContext = (
   logger,
   trace: traceOn(time),
   estimator: new CompressionRatioEstimator(),
+  batchesMade: 0,
   failures: new UnobservedFailures(time, logger),
 })
 

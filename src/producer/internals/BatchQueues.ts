@@ -11,6 +11,7 @@ import { CopyOnWriteMap } from '../../common/CopyOnWriteMap.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { BuiltInPartitioner } from './BuiltInPartitioner.ts'
 import type { ProducerBatch } from './ProducerBatch.ts'
+import { type DequeSnapshot, snapshotOf } from './ProducerSnapshot.ts'
 import { NEVER_MS } from './ReadyCheck.ts'
 import type { RecordAccumulatorOptions } from './RecordAccumulatorOptions.ts'
 import { type BatchDeque, TopicInfo } from './TopicInfo.ts'
@@ -96,6 +97,17 @@ export class BatchQueues {
       this.nextExpiryMs,
       batch.createdMs + this.options.deliveryTimeoutMs,
     )
+  }
+
+  snapshot(muted: ReadonlySet<string>): DequeSnapshot[] {
+    return Array.from(this.deques(), (deque) => {
+      const { topic, partition, key } = deque.topicPartition
+      return { topic, partition, muted: muted.has(key), batches: Array.from(deque, snapshotOf) }
+    })
+  }
+
+  toString(): string {
+    return `BatchQueues(${[...this.deques()].map(String).join(', ')})`
   }
 
   private *deques(): Generator<BatchDeque, void, void> {

@@ -2,39 +2,49 @@
  * The memory budget of a producer: `buffer.memory` bytes, handed out as buffers, with a line of
  * those who wait.
  *
- *     ├──────────────────────── totalMemory ────────────────────────┤
- *     │ in batches │ free: buffers of batch.size │ nonPooledAvailable │
- *                    ▲ the last to come back is taken first: it is still in the cache
+ *     ├───────────────────────────── totalMemory ─────────────────────────────┤
+ *     │ in batches │ reserved by waiters │ free: batch.size each │ unallocated │
+ *                                          ▲ kept, and handed out again
  *
  * Buffers of one size (`batch.size`) are kept and used again, which spares the collector 16 KiB at
  * a time. A record too large for that gets a buffer of its own size, and that memory is only
  * counted, not kept.
  *
  * When memory has run out, `allocate` gives a promise instead of a buffer. Who waits stands in a
- * line: what comes back goes to the first, even when it is not enough for it yet, so that one large
- * request is not passed for ever by small ones. It keeps its share until it has all of it or its
- * time is over.
+ * line. What comes back is announced to the first: it wakes, takes what is there then, and keeps it
+ * even when that is not enough yet, until it has all of it or its time is over. So a large request
+ * is not passed for ever by small ones that stand behind it.
  *
- * Java's waiters are threads that `deallocate` wakes; here `deallocate` itself hands the memory
- * over, so no other caller can take it between the signal and the waking.
+ * Others may pass it: `allocate` looks at the memory first, and at the line only when there is not
+ * enough. Two moments are open to that, here as in Java. A waiter that has joined the line takes
+ * nothing before it is woken for the first time. And between the announcement and its waking, other
+ * code runs.
  *
- * I1  nonPooledAvailable + free · poolableSize + granted to waiters + in use = totalMemory.
- * I2  While somebody waits, nothing is left over: `availableMemory()` is 0.
- * I3  Waiters are served in the order in which they came.
+ *     deallocate ─► signal ─ ─ ─ ─ ─ ─ ─► the first in line wakes, and takes what is there
+ *                             ▲
+ *                             a newcomer's allocate finds the memory, and takes it
+ *
+ * I1  unallocated + free · poolableSize + reserved by waiters + in use = totalMemory.
+ * I2  Whoever changes what is there wakes the first in line, when something is left for it.
+ * I3  Among those who wait, only the first takes memory.
+ * I4  A waiter that leaves empty-handed leaves its reserved bytes behind.
  *
  * @kafka org.apache.kafka.clients.producer.internals.BufferPool
- * @simplified the wait-time and exhausted-records metrics come with the metrics.
+ * @simplified the wait-time and exhausted-records metrics come with the metrics. Java waits also
+ *   when there is no time to (`max.block.ms` used up) and finds that out when it wakes.
  */
 
 import { ByteBuffer } from '../../common/ByteBuffer.ts'
+import { Condition } from '../../common/Condition.ts'
 import {
   BufferExhaustedException,
   IllegalArgumentException,
   KafkaException,
 } from '../../common/errors.ts'
-import type { Scheduled, Time } from '../../common/Time.ts'
+import type { Time } from '../../common/Time.ts'
 import type { Trace } from '../../common/Trace.ts'
 import { ArrayDeque } from './ArrayDeque.ts'
+import type { BufferPoolSnapshot } from './ProducerSnapshot.ts'
 
 export interface BufferPoolOptions {
   /** All bytes this pool may hand out: `buffer.memory`. */
@@ -56,13 +66,11 @@ interface Grant {
 /** One request that could not be served at once. */
 interface Waiter {
   readonly size: number
-  readonly startMs: number
+  readonly sinceMs: number
   readonly maxTimeToBlockMs: number
+  readonly moreMemory: Condition
   /** Bytes that are reserved for it already. */
   accumulated: number
-  readonly timeout: Scheduled
-  readonly resolve: (grant: Grant) => void
-  readonly reject: (error: unknown) => void
 }
 
 export class BufferPool {
@@ -83,7 +91,7 @@ export class BufferPool {
   }
 
   /**
-   * A buffer of `size` bytes: at once when memory is at hand, else a promise that waits its turn.
+   * A buffer of `size` bytes: at once when memory is at hand, else a promise that stands in line.
    *
    * @param maxTimeToBlockMs how long the promise may wait
    * @throws IllegalArgumentException when `size` is more than the whole pool: it could never be
@@ -108,14 +116,13 @@ export class BufferPool {
       }
       return buffer
     }
-    const pooled = size === this.poolableSize ? this.free.pollLast() : undefined
-    if (pooled !== undefined) return given({ buffer: pooled, pooled: true, waitedMs: 0 })
-    if (this.availableMemory() < size) return this.waitInLine(size, maxTimeToBlockMs).then(given)
-    return given({ buffer: this.takeNonPooled(size), pooled: false, waitedMs: 0 })
+    // The memory comes first, whoever stands in line.
+    const grant = this.takeAtOnce(size)
+    return grant === null ? this.waitForMemory(size, maxTimeToBlockMs).then(given) : given(grant)
   }
 
   /**
-   * Gives a buffer back, and what it frees to whoever waits.
+   * Gives a buffer back, and announces it to the first in line.
    *
    * @param size the bytes that were allocated: less than the buffer's capacity when its user
    *   replaced it by a larger one
@@ -126,7 +133,7 @@ export class BufferPool {
     } else {
       this.nonPooledAvailableMemory += size
     }
-    this.serveWaiters()
+    this.signalFirst()
     if (this.trace.enabled) {
       this.trace.emit('producer.bufferPool.deallocate', {
         bytes: size,
@@ -136,7 +143,7 @@ export class BufferPool {
   }
 
   /**
-   * Bytes that are neither in a batch nor granted to a waiter: unallocated, or in the free list.
+   * Bytes that are neither in a batch nor reserved by a waiter: unallocated, or in the free list.
    */
   availableMemory(): number {
     return this.nonPooledAvailableMemory + this.free.size * this.poolableSize
@@ -155,10 +162,33 @@ export class BufferPool {
   /** From now on nothing is allocated; who waits is told so. Buffers may still come back. */
   close(): void {
     this.closed = true
-    for (let waiter = this.waiters.peekFirst(); waiter; waiter = this.waiters.peekFirst()) {
-      this.leaveLine(waiter)
-      waiter.reject(producerClosed())
+    for (const { moreMemory } of this.waiters) moreMemory.signal()
+  }
+
+  /** What is where, at this moment. */
+  snapshot(): BufferPoolSnapshot {
+    const waiters = Array.from(this.waiters, (waiter) => ({
+      bytes: waiter.size,
+      accumulated: waiter.accumulated,
+      sinceMs: waiter.sinceMs,
+      maxBlockMs: waiter.maxTimeToBlockMs,
+    }))
+    const reservedBytes = waiters.reduce((sum, { accumulated }) => sum + accumulated, 0)
+    return {
+      totalBytes: this.totalMemory,
+      poolableBytes: this.poolableSize,
+      freeBuffers: this.free.size,
+      unallocatedBytes: this.nonPooledAvailableMemory,
+      inUseBytes: this.totalMemory - this.availableMemory() - reservedBytes,
+      waiters,
     }
+  }
+
+  toString(): string {
+    return (
+      `BufferPool(${this.availableMemory()} of ${this.totalMemory} bytes available, ` +
+      `${this.waiters.size} waiting)`
+    )
   }
 
   /** Makes the bytes; a seam for a test whose machine has no memory left. */
@@ -167,21 +197,95 @@ export class BufferPool {
   }
 
   /**
-   * Dissolves pooled buffers, the ones unused for longest first, until `size` bytes are unallocated
+   * Dissolves pooled buffers, the last to have come back first, until `size` bytes are unallocated
    * or none is left.
    */
   private freeUp(size: number): void {
     while (this.nonPooledAvailableMemory < size) {
-      const pooled = this.free.pollFirst()
+      const pooled = this.free.pollLast()
       if (pooled === undefined) return
       this.nonPooledAvailableMemory += pooled.capacity
     }
   }
 
-  private takeNonPooled(size: number): ByteBuffer {
-    this.freeUp(size)
-    this.nonPooledAvailableMemory -= size
-    return this.safeAllocateByteBuffer(size)
+  /** `null`: there is not enough. */
+  private takeAtOnce(size: number): Grant | null {
+    const pooled = size === this.poolableSize ? this.free.pollFirst() : undefined
+    if (pooled === undefined) {
+      if (this.availableMemory() < size) return null
+      this.freeUp(size)
+      this.nonPooledAvailableMemory -= size
+    }
+    this.signalFirst()
+    return this.grant(size, pooled, 0)
+  }
+
+  private waitForMemory(size: number, maxTimeToBlockMs: number): Promise<Grant> {
+    if (maxTimeToBlockMs <= 0) throw this.exhausted(size, maxTimeToBlockMs, 0)
+    const waiter: Waiter = {
+      size,
+      sinceMs: this.time.milliseconds(),
+      maxTimeToBlockMs,
+      moreMemory: new Condition(this.time),
+      accumulated: 0,
+    }
+    this.waiters.addLast(waiter)
+    if (this.trace.enabled) {
+      const availableBytes = this.availableMemory()
+      const queued = this.waiters.size
+      this.trace.emit('producer.bufferPool.wait', { bytes: size, queued, availableBytes })
+    }
+    return this.standInLine(waiter)
+  }
+
+  private async standInLine(waiter: Waiter): Promise<Grant> {
+    const { size, sinceMs, maxTimeToBlockMs } = waiter
+    let pooled: ByteBuffer | undefined
+    try {
+      while (waiter.accumulated < size && pooled === undefined) {
+        const leftMs = maxTimeToBlockMs - (this.time.milliseconds() - sinceMs)
+        const signalled = await waiter.moreMemory.await(Math.max(0, leftMs))
+        if (this.closed) throw producerClosed()
+        if (!signalled) throw this.exhausted(size, maxTimeToBlockMs, waiter.accumulated)
+        if (waiter.accumulated === 0 && size === this.poolableSize) pooled = this.free.pollFirst()
+        if (pooled === undefined) this.accumulate(waiter)
+      }
+      // From here on the bytes are the buffer's: leaving the line must not count them as free.
+      waiter.accumulated = 0
+    } finally {
+      this.nonPooledAvailableMemory += waiter.accumulated
+      waiter.accumulated = 0
+      this.waiters.remove(waiter)
+      this.signalFirst()
+    }
+    return this.grant(size, pooled, this.time.milliseconds() - sinceMs)
+  }
+
+  /** Reserves what is there, as far as the waiter still needs it. */
+  private accumulate(waiter: Waiter): void {
+    const missing = waiter.size - waiter.accumulated
+    this.freeUp(missing)
+    const got = Math.min(missing, this.nonPooledAvailableMemory)
+    this.nonPooledAvailableMemory -= got
+    waiter.accumulated += got
+    if (this.trace.enabled && got > 0) {
+      const { size, accumulated } = waiter
+      this.trace.emit('producer.bufferPool.accumulate', { bytes: size, got, accumulated })
+    }
+  }
+
+  /** I2. */
+  private signalFirst(): void {
+    if (this.waiters.isEmpty()) return
+    if (this.nonPooledAvailableMemory > 0 || !this.free.isEmpty()) {
+      this.waiters.peekFirst()?.moreMemory.signal()
+    }
+  }
+
+  /** @param pooled from the free list; else the bytes are made now, and are paid for already */
+  private grant(size: number, pooled: ByteBuffer | undefined, waitedMs: number): Grant {
+    const buffer = pooled ?? this.safeAllocateByteBuffer(size)
+    return { buffer, pooled: pooled !== undefined, waitedMs }
   }
 
   /** When the machine itself refuses, the budget gets back what was taken from it. */
@@ -190,80 +294,17 @@ export class BufferPool {
       return this.allocateByteBuffer(size)
     } catch (error) {
       this.nonPooledAvailableMemory += size
-      this.serveWaiters()
+      this.signalFirst()
       throw error
     }
   }
 
-  private waitInLine(size: number, maxTimeToBlockMs: number): Promise<Grant> {
-    if (maxTimeToBlockMs <= 0) throw this.exhausted(size, maxTimeToBlockMs)
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        size,
-        startMs: this.time.milliseconds(),
-        maxTimeToBlockMs,
-        accumulated: 0,
-        timeout: this.time.schedule(maxTimeToBlockMs, () => this.giveUp(waiter)),
-        resolve,
-        reject,
-      }
-      this.waiters.addLast(waiter)
-      // What is there is not enough for it, but it is the first in line to have it.
-      this.serveWaiters()
-    })
-  }
-
-  /**
-   * I2, I3: hands what is there to the first in line, then to the next, until there is nothing
-   * left.
-   */
-  private serveWaiters(): void {
-    while (this.availableMemory() > 0) {
-      const waiter = this.waiters.peekFirst()
-      if (waiter === undefined) return
-      if (waiter.accumulated === 0 && waiter.size === this.poolableSize && !this.free.isEmpty()) {
-        this.grant(waiter, this.free.pollLast())
-        continue
-      }
-      this.freeUp(waiter.size - waiter.accumulated)
-      const got = Math.min(waiter.size - waiter.accumulated, this.nonPooledAvailableMemory)
-      this.nonPooledAvailableMemory -= got
-      waiter.accumulated += got
-      if (waiter.accumulated === waiter.size) this.grant(waiter, undefined)
+  private exhausted(size: number, timeMs: number, reserved: number): BufferExhaustedException {
+    if (this.trace.enabled) {
+      this.trace.emit('producer.bufferPool.exhausted', { bytes: size, reserved, waitedMs: timeMs })
     }
-  }
-
-  private grant(waiter: Waiter, pooled: ByteBuffer | undefined): void {
-    // From here on the bytes belong to the buffer: leaving the line must not count them as free
-    // again.
-    waiter.accumulated = 0
-    this.leaveLine(waiter)
-    try {
-      const buffer = pooled ?? this.safeAllocateByteBuffer(waiter.size)
-      const waitedMs = this.time.milliseconds() - waiter.startMs
-      waiter.resolve({ buffer, pooled: pooled !== undefined, waitedMs })
-    } catch (error) {
-      waiter.reject(error)
-    }
-  }
-
-  private giveUp(waiter: Waiter): void {
-    this.leaveLine(waiter)
-    waiter.reject(this.exhausted(waiter.size, waiter.maxTimeToBlockMs))
-    this.serveWaiters()
-  }
-
-  /** Out of the line, with its share given back. */
-  private leaveLine(waiter: Waiter): void {
-    waiter.timeout.cancel()
-    this.waiters.remove(waiter)
-    this.nonPooledAvailableMemory += waiter.accumulated
-    waiter.accumulated = 0
-  }
-
-  private exhausted(size: number, maxTimeToBlockMs: number): BufferExhaustedException {
     return new BufferExhaustedException(
-      `Failed to allocate ${size} bytes within the ${maxTimeToBlockMs} ms that were left of ` +
+      `Failed to allocate ${size} bytes within the ${timeMs} ms that were left of ` +
         `'max.block.ms': of ${this.totalMemory} bytes ${this.availableMemory()} are available. ` +
         'Records are sent faster than they can be delivered: wait for earlier ones, or raise ' +
         "'buffer.memory' or 'max.block.ms'.",

@@ -41,6 +41,10 @@ export class InFlightBatches {
     this.count--
   }
 
+  all(): ProducerBatch[] {
+    return [...this.byPartition.values()].flat()
+  }
+
   of(topicPartition: TopicPartition): readonly ProducerBatch[] {
     return this.byPartition.get(topicPartition.key) ?? []
   }

@@ -33,6 +33,10 @@ export class IncompleteBatches {
     return Array.from(this.incomplete, (batch) => batch.produceFuture)
   }
 
+  get size(): number {
+    return this.incomplete.size
+  }
+
   isEmpty(): boolean {
     return this.incomplete.size === 0
   }

@@ -36,6 +36,11 @@ export class NodeDrain {
     this.muted = muted
   }
 
+  /** By broker: the place, among its partitions, of the one that was looked at last. */
+  snapshot(): { node: number; index: number }[] {
+    return Array.from(this.nodesDrainIndex, ([node, index]) => ({ node, index }))
+  }
+
   /** @param maxSize bytes that the batches may have together */
   drainBatchesForOneNode(
     metadataSnapshot: MetadataSnapshot,

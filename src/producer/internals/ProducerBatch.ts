@@ -54,6 +54,8 @@ export interface ProducerBatchOptions {
 export type FinalState = 'ABORTED' | 'FAILED' | 'SUCCEEDED'
 
 export class ProducerBatch {
+  /** Counts the batches of the producer, from 0. */
+  readonly number: number
   readonly createdMs: number
   readonly topicPartition: TopicPartition
   readonly produceFuture: ProduceRequestResult
@@ -70,11 +72,12 @@ export class ProducerBatch {
   inflight = false
   private readonly futures: FutureRecordMetadata[] = []
   private readonly callbacks: (AppendCallback | null)[] = []
-  private readonly recordsBuilder: MemoryRecordsBuilder
+  readonly recordsBuilder: MemoryRecordsBuilder
   private readonly context: ProducerBatchContext
   private state: FinalState | null = null
   private attemptCount = 0
-  private lastAttemptMs: number
+  /** When it was given back last; before that, when it was made. */
+  lastAttemptMs: number
   private lastAppendTime: number
   private drainedMs = 0
   private retry = false
@@ -89,6 +92,7 @@ export class ProducerBatch {
     this.createdMs = this.lastAttemptMs = this.lastAppendTime = createdMs
     this.isSplitBatch = options.isSplitBatch ?? false
     this.context = context
+    this.number = context.batchesMade++
     this.produceFuture = new ProduceRequestResult(topicPartition, context.time, createdMs)
     recordsBuilder.setEstimatedCompressionRatio(
       context.estimator.estimation(topicPartition.topic, recordsBuilder.compression.type),
@@ -246,10 +250,6 @@ export class ProducerBatch {
 
   isFull(): boolean {
     return this.recordsBuilder.isFull()
-  }
-
-  isWritable(): boolean {
-    return !this.recordsBuilder.isClosed()
   }
 
   isClosed(): boolean {

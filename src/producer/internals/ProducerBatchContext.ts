@@ -12,4 +12,6 @@ export interface ProducerBatchContext {
   readonly trace: Trace
   readonly estimator: CompressionRatioEstimator
   readonly failures: UnobservedFailures
+  /** How many there are so far, parts of split ones included. Each gets its number from here. */
+  batchesMade: number
 }

@@ -10,10 +10,12 @@
  * @simplified a class of its own; in Java these are fields of the producer.
  */
 
-import { KafkaException } from '../../common/errors.ts'
+import type { Cluster } from '../../common/Cluster.ts'
+import { IllegalArgumentException, KafkaException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Partitioner } from '../Partitioner.ts'
 import type { ProducerInterceptor } from '../ProducerInterceptor.ts'
+import type { ProducerRecord } from '../ProducerRecord.ts'
 import { ProducerInterceptors } from './ProducerInterceptors.ts'
 import type { ProducerContext } from './ProducerParts.ts'
 import { RecordSerializer } from './RecordSerializer.ts'
@@ -53,6 +55,27 @@ export class ProducerPlugins<K, V> {
       this.closeAll()
       throw error
     }
+  }
+
+  /**
+   * What the program's own partitioner chooses.
+   *
+   * @throws IllegalArgumentException for what is no partition's number
+   */
+  partition(
+    record: ProducerRecord<K, V>,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    cluster: Cluster,
+  ): number {
+    const { topic } = record
+    const chosen = this.partitioner?.partition(topic, record.key, key, record.value, value, cluster)
+    if (chosen === undefined || !(Number.isInteger(chosen) && chosen >= 0)) {
+      throw new IllegalArgumentException(
+        `The partitioner gave an invalid partition number: ${chosen}, not 0, 1, 2 and so on.`,
+      )
+    }
+    return chosen
   }
 
   /**

@@ -32,6 +32,9 @@ import type { TopicInfo } from './TopicInfo.ts'
 /** "Not before something happens": Java's `Long.MAX_VALUE`. */
 export const NEVER_MS = Number.MAX_SAFE_INTEGER
 
+/** Somebody waits for memory, the producer closes, somebody flushes. */
+export type SendAllReason = 'exhausted' | 'closed' | 'flush'
+
 /** What the accumulator knows at the moment of the look. */
 export interface ReadyCheckOptions {
   readonly metadataSnapshot: MetadataSnapshot
@@ -40,10 +43,12 @@ export interface ReadyCheckOptions {
   readonly retryBackoff: ExponentialBackoff
   /** Keys of the partitions that have a request in flight and may have only one. */
   readonly muted: ReadonlySet<string>
-  /** All that is there may go: memory is exhausted, somebody flushes, or the producer closes. */
-  readonly sendAll: boolean
+  /** All that is there may go, and why; `null`: it may not. */
+  readonly sendAll: SendAllReason | null
   readonly enableAdaptivePartitioning: boolean
   readonly nodeStats: NodeStats
+  /** Where to write down why a broker is ready; `null` when nobody will read it. */
+  readonly reasons: string[] | null
 }
 
 export class ReadyCheck {
@@ -53,10 +58,13 @@ export class ReadyCheck {
   readonly unknownLeaderTopics = new Set<string>()
   /** Milliseconds until a batch that may not go yet may go. */
   nextReadyCheckDelayMs = NEVER_MS
+  /** For each ready broker the partition that made it so, and why: `0:orders-2:full`. */
+  readonly reasons: string[] | null
   private readonly options: ReadyCheckOptions
 
   constructor(options: ReadyCheckOptions) {
     this.options = options
+    this.reasons = options.reasons
   }
 
   /** Looks at one topic. */
@@ -107,8 +115,10 @@ export class ReadyCheck {
     const timeToWaitMs = backingOff
       ? retryBackoff.backoff(Math.max(0, batch.attempts() - 1))
       : lingerMs
-    if (!backingOff && (full || sendAll || waitedMs >= timeToWaitMs)) {
+    if (!backingOff && (full || sendAll !== null || waitedMs >= timeToWaitMs)) {
       this.readyNodes.add(leader)
+      const why = full ? 'full' : (sendAll ?? 'lingered')
+      this.reasons?.push(`${leader.id}:${topicPartition}:${why}`)
       return
     }
     const leftMs = Math.max(0, timeToWaitMs - waitedMs)

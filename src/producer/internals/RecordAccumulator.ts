@@ -27,11 +27,10 @@
  *   (`reenqueue`) comes with the idempotent producer.
  */
 
-import { RETRY_BACKOFF_EXP_BASE, RETRY_BACKOFF_JITTER } from '../../clients/CommonClientConfigs.ts'
 import type { MetadataSnapshot } from '../../clients/MetadataSnapshot.ts'
 import { ByteBuffer } from '../../common/ByteBuffer.ts'
 import type { Cluster } from '../../common/Cluster.ts'
-import { ExponentialBackoff } from '../../common/ExponentialBackoff.ts'
+import type { ExponentialBackoff } from '../../common/ExponentialBackoff.ts'
 import { IllegalStateException, KafkaException } from '../../common/errors.ts'
 import type { Node } from '../../common/Node.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
@@ -40,14 +39,14 @@ import { MemoryRecordsBuilder } from '../../record/MemoryRecordsBuilder.ts'
 import { RecordMetadata } from '../RecordMetadata.ts'
 import { BatchQueues } from './BatchQueues.ts'
 import type { BufferPool } from './BufferPool.ts'
-import type { StickyPartitionInfo } from './BuiltInPartitioner.ts'
 import { IncompleteBatches } from './IncompleteBatches.ts'
 import { NodeDrain } from './NodeDrain.ts'
 import { NodeStats } from './NodeLatencyStats.ts'
 import { ProducerBatch } from './ProducerBatch.ts'
 import type { ProducerBatchContext } from './ProducerBatchContext.ts'
-import { ReadyCheck } from './ReadyCheck.ts'
-import type { RecordAccumulatorOptions } from './RecordAccumulatorOptions.ts'
+import { type AccumulatorSnapshot, snapshotOf } from './ProducerSnapshot.ts'
+import { ReadyCheck, type SendAllReason } from './ReadyCheck.ts'
+import { type RecordAccumulatorOptions, retryBackoffOf } from './RecordAccumulatorOptions.ts'
 import { RecordAppendResult } from './RecordAppendResult.ts'
 import type { RecordToAppend } from './RecordToAppend.ts'
 import type { BatchDeque, TopicInfo } from './TopicInfo.ts'
@@ -55,7 +54,7 @@ import type { BatchDeque, TopicInfo } from './TopicInfo.ts'
 export class RecordAccumulator {
   readonly deliveryTimeoutMs: number
   private readonly options: RecordAccumulatorOptions
-  private readonly free: BufferPool
+  readonly free: BufferPool
   private readonly retryBackoff: ExponentialBackoff
   private readonly context: ProducerBatchContext
   readonly queues: BatchQueues
@@ -71,19 +70,12 @@ export class RecordAccumulator {
     this.options = options
     this.deliveryTimeoutMs = options.deliveryTimeoutMs
     this.free = options.bufferPool
-    this.retryBackoff = new ExponentialBackoff(
-      options.retryBackoffMs,
-      RETRY_BACKOFF_EXP_BASE,
-      options.retryBackoffMaxMs,
-      RETRY_BACKOFF_JITTER,
-      options.random,
-    )
+    this.retryBackoff = retryBackoffOf(options)
     this.queues = new BatchQueues(options)
     this.nodeStats = new NodeStats(options.partitionAvailabilityTimeoutMs ?? 0)
     this.nodeDrain = new NodeDrain(this.queues, this.retryBackoff, this.muted)
-    const { time, logger, trace, failures } = options
-    const estimator = options.estimator ?? new CompressionRatioEstimator()
-    this.context = { time, logger, trace, failures, estimator }
+    const { time, logger, trace, failures, estimator = new CompressionRatioEstimator() } = options
+    this.context = { time, logger, trace, failures, estimator, batchesMade: 0 }
   }
 
   /**
@@ -148,9 +140,10 @@ export class RecordAccumulator {
       lingerMs: this.options.lingerMs,
       retryBackoff: this.retryBackoff,
       muted: this.muted,
-      sendAll: this.free.queued() > 0 || this.closed || this.flushInProgress(),
+      sendAll: this.reasonToSendAll(),
       enableAdaptivePartitioning: this.options.enableAdaptivePartitioning ?? false,
       nodeStats: this.nodeStats,
+      reasons: this.context.trace.enabled ? [] : null,
     })
     for (const topicInfo of this.queues.topicInfos()) check.partitionReady(topicInfo)
     const { trace } = this.context
@@ -158,6 +151,7 @@ export class RecordAccumulator {
       trace.emit('producer.accumulator.ready', {
         readyNodes: Array.from(check.readyNodes, (node) => node.id),
         nextReadyCheckDelayMs: check.nextReadyCheckDelayMs,
+        reasons: check.reasons ?? [],
       })
     }
     return check
@@ -326,23 +320,31 @@ export class RecordAccumulator {
     return this.queues.getDeque(topicPartition.topic, topicPartition.partition)
   }
 
-  /** The built-in partitioner's choice; `null` when the record's partition is given. */
-  private stickyPartition(
-    record: RecordToAppend,
-    topicInfo: TopicInfo,
-    cluster: Cluster,
-  ): StickyPartitionInfo | null {
-    if (record.partition !== RecordMetadata.UNKNOWN_PARTITION) return null
-    const { builtInPartitioner } = topicInfo
-    const sticky = builtInPartitioner.peekCurrentPartitionInfo(cluster)
-    if (topicInfo.getOrCreateDeque(sticky.partition).allBatchesFull()) {
-      // A switch that was held back for the sake of the last batch is due now.
-      builtInPartitioner.updatePartitionInfo(sticky, 0, cluster, true)
-      if (builtInPartitioner.isPartitionChanged(sticky)) {
-        return builtInPartitioner.peekCurrentPartitionInfo(cluster)
-      }
+  /** What is where, at this moment. */
+  snapshot(): AccumulatorSnapshot {
+    return {
+      deques: this.queues.snapshot(this.muted),
+      incomplete: this.incomplete.copyAll().map(snapshotOf),
+      flushesInProgress: this.flushesInProgress,
+      closed: this.closed,
+      drainIndex: this.nodeDrain.snapshot(),
     }
-    return sticky
+  }
+
+  toString(): string {
+    return `RecordAccumulator(${this.queues}, incomplete=${this.incomplete.size})`
+  }
+
+  private reasonToSendAll(): SendAllReason | null {
+    if (this.free.queued() > 0) return 'exhausted'
+    if (this.closed) return 'closed'
+    return this.flushInProgress() ? 'flush' : null
+  }
+
+  /** `null`: the record's partition is given. */
+  private stickyPartition(record: RecordToAppend, topicInfo: TopicInfo, cluster: Cluster) {
+    const given = record.partition !== RecordMetadata.UNKNOWN_PARTITION
+    return given ? null : topicInfo.stickyPartition(cluster)
   }
 
   /** `null`: there is no open batch with room. */

@@ -4,6 +4,8 @@
  * @kafka org.apache.kafka.clients.producer.internals.RecordAccumulator.PartitionerConfig
  */
 
+import { RETRY_BACKOFF_EXP_BASE, RETRY_BACKOFF_JITTER } from '../../clients/CommonClientConfigs.ts'
+import { ExponentialBackoff } from '../../common/ExponentialBackoff.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Random } from '../../common/Random.ts'
 import type { Time } from '../../common/Time.ts'
@@ -34,3 +36,13 @@ export interface RecordAccumulatorOptions {
   readonly logger: Logger
   readonly trace: Trace
 }
+
+/** How long a batch that failed stays back, by the number of its attempts. */
+export const retryBackoffOf = (options: RecordAccumulatorOptions): ExponentialBackoff =>
+  new ExponentialBackoff(
+    options.retryBackoffMs,
+    RETRY_BACKOFF_EXP_BASE,
+    options.retryBackoffMaxMs,
+    RETRY_BACKOFF_JITTER,
+    options.random,
+  )

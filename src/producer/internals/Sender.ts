@@ -69,7 +69,7 @@ export class Sender {
   private readonly accumulator: RecordAccumulator
   private readonly logger: Logger
   private readonly trace: Trace
-  private readonly batchesInFlight = new InFlightBatches()
+  readonly batchesInFlight = new InFlightBatches()
   private running = true
   private forced = false
 

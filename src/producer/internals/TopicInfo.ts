@@ -10,10 +10,11 @@
  * @kafka org.apache.kafka.clients.producer.internals.RecordAccumulator.TopicInfo
  */
 
+import type { Cluster } from '../../common/Cluster.ts'
 import { CopyOnWriteMap } from '../../common/CopyOnWriteMap.ts'
 import { TopicPartition } from '../../common/TopicPartition.ts'
 import { ArrayDeque } from './ArrayDeque.ts'
-import type { BuiltInPartitioner } from './BuiltInPartitioner.ts'
+import type { BuiltInPartitioner, StickyPartitionInfo } from './BuiltInPartitioner.ts'
 import type { ProducerBatch } from './ProducerBatch.ts'
 
 /** The batches of one partition, in the order in which they are to be sent. */
@@ -24,6 +25,10 @@ export class BatchDeque extends ArrayDeque<ProducerBatch> {
   constructor(topicPartition: TopicPartition) {
     super()
     this.topicPartition = topicPartition
+  }
+
+  override toString(): string {
+    return `${this.topicPartition}: ${this.size} batches`
   }
 
   /** Whether all batches are full; only the last one may not be. */
@@ -49,5 +54,19 @@ export class TopicInfo {
     const created = new BatchDeque(new TopicPartition(this.topic, partition))
     this.batches.put(partition, created)
     return created
+  }
+
+  /** The built-in partitioner's choice for a record that has none of its own. */
+  stickyPartition(cluster: Cluster): StickyPartitionInfo {
+    const { builtInPartitioner } = this
+    const sticky = builtInPartitioner.peekCurrentPartitionInfo(cluster)
+    if (this.getOrCreateDeque(sticky.partition).allBatchesFull()) {
+      // A switch that was held back for the sake of the last batch is due now.
+      builtInPartitioner.updatePartitionInfo(sticky, 0, cluster, true)
+      if (builtInPartitioner.isPartitionChanged(sticky)) {
+        return builtInPartitioner.peekCurrentPartitionInfo(cluster)
+      }
+    }
+    return sticky
   }
 }

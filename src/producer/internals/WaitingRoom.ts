@@ -78,6 +78,13 @@ export class WaitingRoom<K, V> {
     return this.bytes
   }
 
+  snapshot(): { topic: string; sends: number; bytes: number }[] {
+    return Array.from(this.lines, ([topic, line]) => {
+      const bytes = Array.from(line).reduce((sum, place) => sum + place.bytes, 0)
+      return { topic, sends: line.size, bytes }
+    })
+  }
+
   /**
    * Takes a send in, behind those of its topic that are there.
    *
