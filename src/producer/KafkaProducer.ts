@@ -50,9 +50,10 @@ import {
   createProducerParts,
   type ProducerParts,
   type ProducerPartsOverrides,
+  producerSnapshot,
 } from './internals/ProducerParts.ts'
 import { ProducerPlugins } from './internals/ProducerPlugins.ts'
-import { type ProducerSnapshot, producerSnapshot } from './internals/ProducerSnapshot.ts'
+import type { ProducerSnapshot } from './internals/ProducerSnapshot.ts'
 import { NEVER_MS } from './internals/ReadyCheck.ts'
 import type { RecordAppendResult } from './internals/RecordAppendResult.ts'
 import { RecordToAppend } from './internals/RecordToAppend.ts'
@@ -115,14 +116,13 @@ export class KafkaProducer<K, V> {
       throw error
     }
     const { interceptors } = this.plugins
-    this.failures = new SendFailures(interceptors, this.parts.failures, this.time, this.logger)
+    this.failures = new SendFailures(interceptors, this.parts.failures, this.time, logger)
     this.waitingRoom = new WaitingRoom(this.totalMemorySize, this.parts.turns, {
       attempt: (waiting) => this.attempt(waiting),
       wakeup: () => this.parts.sender.wakeup(),
-      fail: ({ future, record, callback }, error) =>
-        this.failures.fail(future, record, callback, error),
+      fail: (waiting, error) => this.failures.fail(waiting, error),
     })
-    this.config.logUnused(this.logger)
+    this.config.logUnused(logger)
     this.ioLoop = this.parts.sender.run().then(() => {
       this.ioLoopEnded = true
     })
@@ -308,8 +308,8 @@ export class KafkaProducer<K, V> {
     if (partitions === null || (partition !== null && partition >= partitions)) {
       return this.waitOnMetadataLater(topic, partition, sinceMs, nowMs)
     }
-    if (this.trace.enabled)
-      this.trace.emit('producer.waitOnMetadata', { topic, partitions, waitedMs })
+    const { trace } = this
+    if (trace.enabled) trace.emit('producer.waitOnMetadata', { topic, partitions, waitedMs })
     return cluster
   }
 

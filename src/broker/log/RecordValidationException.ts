@@ -1,7 +1,7 @@
 /**
  * Some records of a batch were refused: which ones, and the error that the batch is answered with.
  *
- * @kafka org.apache.kafka.server.common.RecordValidationException
+ * @kafka org.apache.kafka.storage.internals.log.RecordValidationException
  */
 
 import { type ApiException, KafkaException } from '../../common/errors.ts'

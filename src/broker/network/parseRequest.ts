@@ -1,7 +1,7 @@
 /**
  * From the bytes of a frame to a request, or the reason why its connection is closed.
  *
- * @kafka kafka.network.SocketServer (parseRequestHeader)
+ * @kafka kafka.network.Processor (parseRequestHeader)
  * @kafka org.apache.kafka.common.requests.RequestContext (parseRequest)
  */
 

@@ -56,7 +56,7 @@ export interface BufferPoolOptions {
 }
 
 /** A buffer, and how it was come by. */
-interface Grant {
+export interface Grant {
   readonly buffer: ByteBuffer
   /** From the free list. */
   readonly pooled: boolean
@@ -64,7 +64,7 @@ interface Grant {
 }
 
 /** One request that could not be served at once. */
-interface Waiter {
+export interface Waiter {
   readonly size: number
   readonly sinceMs: number
   readonly maxTimeToBlockMs: number

@@ -22,10 +22,12 @@ import { Compression } from '../../record/compress/Compression.ts'
 import { configureDeliveryTimeout, type ProducerConfig } from '../ProducerConfig.ts'
 import { BufferPool } from './BufferPool.ts'
 import { ProducerMetadata } from './ProducerMetadata.ts'
+import { type ProducerSnapshot, snapshotOf } from './ProducerSnapshot.ts'
 import { RecordAccumulator } from './RecordAccumulator.ts'
 import { Sender } from './Sender.ts'
 import { SenderTurns } from './SenderTurns.ts'
 import { UnobservedFailures } from './UnobservedFailures.ts'
+import type { WaitingRoom } from './WaitingRoom.ts'
 
 /** Parts that a test puts in the place of the real ones. */
 export interface ProducerPartsOverrides {
@@ -144,3 +146,14 @@ const configureCompression = (config: ProducerConfig): Compression => {
   const gzipLevel = config.get('compression.gzip.level')
   return type === 'gzip' ? Compression.gzip(gzipLevel) : Compression.of(type)
 }
+
+/** What is where in a producer, at this moment. */
+export const producerSnapshot = (
+  { accumulator, sender }: ProducerParts,
+  waitingRoom: Pick<WaitingRoom<never, never>, 'snapshot'>,
+): ProducerSnapshot => ({
+  accumulator: accumulator.snapshot(),
+  bufferPool: accumulator.free.snapshot(),
+  inFlight: sender.batchesInFlight.all().map(snapshotOf),
+  waitingSends: waitingRoom.snapshot(),
+})

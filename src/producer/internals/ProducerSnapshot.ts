@@ -6,7 +6,6 @@
  */
 
 import type { ProducerBatch } from './ProducerBatch.ts'
-import type { ProducerParts } from './ProducerParts.ts'
 
 /** The memory: `inUseBytes` + reserved by waiters + free buffers + unallocated = total. */
 export interface BufferPoolSnapshot {
@@ -80,16 +79,6 @@ export interface ProducerSnapshot {
     readonly bytes: number
   }[]
 }
-
-export const producerSnapshot = (
-  { accumulator, sender }: Pick<ProducerParts, 'accumulator' | 'sender'>,
-  waitingRoom: { snapshot(): ProducerSnapshot['waitingSends'] },
-): ProducerSnapshot => ({
-  accumulator: accumulator.snapshot(),
-  bufferPool: accumulator.free.snapshot(),
-  inFlight: sender.batchesInFlight.all().map(snapshotOf),
-  waitingSends: waitingRoom.snapshot(),
-})
 
 export const snapshotOf = (batch: ProducerBatch): BatchSnapshot => ({
   number: batch.number,

@@ -18,6 +18,7 @@ import { type AppendCallback, fire } from './AppendCallbacks.ts'
 import { FutureRecordMetadata } from './FutureRecordMetadata.ts'
 import type { ProducerInterceptors } from './ProducerInterceptors.ts'
 import type { UnobservedFailures } from './UnobservedFailures.ts'
+import type { WaitingSend } from './WaitingRoom.ts'
 
 export class SendFailures<K, V> {
   private readonly interceptors: ProducerInterceptors<K, V>
@@ -54,14 +55,12 @@ export class SendFailures<K, V> {
       throw error
     }
     const future = FutureRecordMetadata.waiting(topicPartition, this.time)
-    this.fail(future, record, callback, error)
+    this.fail({ future, record, callback }, error)
     return future
   }
 
   fail(
-    future: FutureRecordMetadata,
-    record: ProducerRecord<K, V>,
-    callback: AppendCallback | null,
+    { future, record, callback }: Pick<WaitingSend<K, V>, 'future' | 'record' | 'callback'>,
     cause: unknown,
   ): void {
     const error = cause instanceof Error ? cause : new KafkaException(String(cause), { cause })
