@@ -4,6 +4,7 @@
  *     npm run chapter 0              also 00, or the folder's name
  *     npm run chapter -- --list      the chapters that can be run
  *     npm run chapter -- 0 --update  writes what it says to demo.out, which a test compares
+ *     npm run chapter -- 7 --measure measures what the chapter speaks of, on this machine's clock
  *
  * A demo exports `demo(write)`. The same text every time: it depends on no clock and no chance.
  */
@@ -51,6 +52,17 @@ export const toldBy = async ({ folder }: RunnableChapter): Promise<string> => {
   return told
 }
 
+/** Measures on the machine's own clock, if the chapter has something to measure. */
+const measureOf = async (
+  { folder, number }: RunnableChapter,
+  write: (text: string) => void,
+): Promise<void> => {
+  const file = new URL(`${folder}/measure.ts`, chapters)
+  if (!existsSync(file)) throw new Error(`Chapter ${number} has nothing to measure.`)
+  const { measure } = (await import(file.href)) as { measure: (w: typeof write) => Promise<void> }
+  await measure(write)
+}
+
 export const goldenFile = ({ folder }: RunnableChapter): URL =>
   new URL(`${folder}/demo.out`, chapters)
 
@@ -70,9 +82,10 @@ export const chapterCommand = async (
 ): Promise<number> => {
   const flags = args.filter((arg) => arg.startsWith('-'))
   const names = args.filter((arg) => !arg.startsWith('-'))
-  const unknown = flags.find((flag) => flag !== '--list' && flag !== '--update')
+  const unknown = flags.find((flag) => !['--list', '--update', '--measure'].includes(flag))
   if (unknown !== undefined) {
-    writeError(`There is no option '${unknown}'; there are --list and --update.\n${usage()}`)
+    const known = '--list, --update and --measure'
+    writeError(`There is no option '${unknown}'; there are ${known}.\n${usage()}`)
     return 1
   }
   if (flags.includes('--list')) {
@@ -88,6 +101,15 @@ export const chapterCommand = async (
   if (chapter === undefined) {
     writeError(`There is no chapter '${name}' to run.\n${usage()}`)
     return 1
+  }
+  if (flags.includes('--measure')) {
+    try {
+      await measureOf(chapter, write)
+      return 0
+    } catch (error) {
+      writeError(`${(error as Error).message}\n`)
+      return 1
+    }
   }
   const told = await toldBy(chapter)
   if (flags.includes('--update')) writeFileSync(goldenFile(chapter), told)

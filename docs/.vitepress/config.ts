@@ -10,8 +10,10 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 import { writtenChapters } from './book.ts'
 import { inkTheme } from './markdown/highlight.ts'
+import { pageTypesPlugin } from './markdown/hover/pageTypes.ts'
 import { installMarkdown } from './markdown/install.ts'
 import { spokenLines } from './markdown/spokenLinesPlugin.ts'
+import { sourceNames } from './sources/sourceNamesPlugin.ts'
 import { vocabularyCss } from './theme/vocabulary.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -68,7 +70,7 @@ export default defineConfig({
       __WRITTEN_CHAPTERS__: JSON.stringify(writtenChapters()),
       __REPOSITORY__: JSON.stringify(repository()),
     },
-    plugins: [spokenLines()],
+    plugins: [spokenLines(), sourceNames(), pageTypesPlugin()],
     // The engine of the labs is one chunk, loaded when the first lab comes into view.
     build: { chunkSizeWarningLimit: 1500 },
   },

@@ -4,6 +4,11 @@ declare module 'virtual:spoken-lines' {
   export default lines
 }
 
+declare module 'virtual:source-names' {
+  const names: import('./theme/source/sourceNames.ts').SourceNames
+  export default names
+}
+
 declare const __REPOSITORY__: string | null
 
 declare module '@localSearchIndex' {

@@ -40,6 +40,16 @@ export const TABLE = {
   /** Zero. */
   NONE: 0,
 } as const
+
+/** Who lends. */
+export interface Lender {
+  /** Per cent. */
+  readonly rate: number
+}
+
+export function lender(): Pool {
+  return new Pool(1)
+}
 `
 
 const text = ({ parts }: Found): string => parts.flatMap(({ lines }) => lines).join('\n')
@@ -86,7 +96,7 @@ describe('Symbols', () => {
 
   test("a file's head is its first comment", () => {
     const { parts } = found('Pool#head')
-    expect(parts).toEqual([{ firstLine: 1, lines: ['/**', ' * Lends memory.', ' */'] }])
+    expect(parts).toEqual([{ firstLine: 1, lines: ['/**', ' * Lends memory.', ' */'], depth: 0 }])
   })
 
   test('a part goes from the line with the first words to the line with the last', () => {
@@ -102,7 +112,42 @@ describe('Symbols', () => {
   test('a name that means nothing says so, with the page and the line', () => {
     expect(() => found('Pool.borrow')).toThrow("page:1: 'Pool.borrow' names nothing in src")
     expect(() => found('Nobody')).toThrow("'Nobody' names nothing")
-    expect(() => found('Pool.lend lines "never"')).toThrow("no line of 'Pool.lend' has 'never'")
+  })
+
+  test('a text that no line of the symbol has says where it was looked for', () => {
+    expect(() => found('Pool.lend lines "never"')).toThrow(
+      "page:1: no line of 'Pool.lend' (src/deep/Pool.ts, lines 16 to 24) has 'never'; " +
+        'copy the first words of a comment or a statement there',
+    )
+    // It does stand in the file, and not in this symbol.
+    expect(() => found('Pool.lend lines "constructor"')).toThrow("has 'constructor'")
+    // Behind the first words there is no such line any more.
+    expect(() => found('Pool.lend lines "return true … first:"')).toThrow("has 'first:'")
+  })
+
+  test('a text that two lines have says which, and to write more', () => {
+    expect(() => found('Pool.lend lines "return … return true"')).toThrow(
+      "page:1: 'return' stands on lines 20 and 23 of 'Pool.lend' (src/deep/Pool.ts, lines 16 to 24); " +
+        'write more of the line',
+    )
+    expect(() => found('Pool.lend lines "first: … return"')).toThrow('write more of the line')
+  })
+
+  test('the same words at both ends are one line', () => {
+    expect(found('Pool.lend lines "return true … return true"').parts[0]?.lines).toEqual([
+      'return true',
+    ])
+  })
+
+  test('a function, an interface, a type, a constant and a member of an interface resolve', () => {
+    expect(text(found('Pool#helper'))).toMatch(/^export const helper/)
+    expect(text(found('Pool#lender'))).toBe(
+      'export function lender(): Pool {\n  return new Pool(1)\n}',
+    )
+    expect(text(found('Pool#Lender'))).toMatch(/^\/\*\* Who lends\. \*\/\nexport interface Lender/)
+    expect(text(found('Pool#Lender.rate'))).toBe('/** Per cent. */\nreadonly rate: number')
+    expect(text(found('Pool#TABLE'))).toMatch(/^export const TABLE = \{/)
+    expect(text(found('Only'))).toBe('export type Only = string')
   })
 
   test('a name that means two things asks which', () => {

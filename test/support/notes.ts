@@ -7,13 +7,16 @@
  * The table of verdicts is made from these calls, so each is written out in a test, not computed.
  */
 
-export type Verdict =
-  | 'holds'
-  | 'holds with a condition'
-  | 'outdated'
-  | 'wrong'
+export const VERDICTS = [
+  'holds',
+  'holds with a condition',
+  'outdated',
+  'wrong',
   /** The test shows a part of the claim; the verdict is given where the rest is shown. */
-  | 'in part'
+  'in part',
+] as const
+
+export type Verdict = (typeof VERDICTS)[number]
 
 export type NoteId = `N${number}`
 

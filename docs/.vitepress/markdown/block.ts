@@ -5,6 +5,7 @@
  * colons, as VitePress's own containers do.
  */
 
+import { existsSync, readFileSync } from 'node:fs'
 import type { MarkdownRenderer } from 'vitepress'
 
 type BlockRule = Parameters<MarkdownRenderer['block']['ruler']['before']>[2]
@@ -16,6 +17,8 @@ export interface PageEnv {
   readonly realPath?: string
   /** Files whose change renders the page again. */
   readonly includes?: string[]
+  /** The page without its front matter: what is rendered. */
+  readonly content?: string
 }
 
 /** One block on a page. */
@@ -70,11 +73,28 @@ export const blockRule = (renderers: Readonly<Record<string, BlockRenderer>>): B
     const [, fence = '', name = '', info = ''] = found
     const close = closingLine(state, start, end, fence)
     const env = state.env as PageEnv
-    const where = `${env.realPath ?? env.path ?? 'a page'}:${start + 1}`
+    const where = `${env.realPath ?? env.path ?? 'a page'}:${linesBefore(env) + start + 1}`
     renderers[name]?.({ state, name, info: info.trim(), start, close, env, where })
     state.line = Math.min(close + 1, end)
     return true
   }
+}
+
+const before = new WeakMap<PageEnv, number>()
+
+/** The lines of the page's front matter, which the parser does not see. */
+const linesBefore = (env: PageEnv): number => {
+  const known = before.get(env)
+  if (known !== undefined) return known
+  const file = env.realPath ?? env.path
+  const { content } = env
+  let lines = 0
+  if (file !== undefined && content !== undefined && existsSync(file)) {
+    const text = readFileSync(file, 'utf8')
+    if (text.endsWith(content)) lines = text.slice(0, -content.length).split('\n').length - 1
+  }
+  before.set(env, lines)
+  return lines
 }
 
 const lineAt = (state: State, line: number): string =>

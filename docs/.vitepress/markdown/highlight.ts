@@ -43,39 +43,46 @@ export const inkTheme: ThemeRegistration = {
 
 const highlighter = await createHighlighter({ themes: [inkTheme], langs: ['typescript'] })
 
+/** Neighbouring characters of one ink; `''` is plain. */
+export interface Run {
+  readonly content: string
+  readonly ink: string
+}
+
+/** The lines of `code` in their inks. */
+export const tokenRuns = (code: string, lang: 'typescript' | 'ansi' = 'typescript'): Run[][] => {
+  const { tokens } = highlighter.codeToTokens(code, { lang, theme: 'ink' })
+  return tokens.map((line) =>
+    joinRuns(line.map(({ content, color = '' }) => ({ content, ink: CLASS_OF.get(color) ?? '' }))),
+  )
+}
+
 /** The lines of `code`, each as HTML. */
 export const highlightLines = (
   code: string,
   lang: 'typescript' | 'ansi' = 'typescript',
-): string[] => {
-  const { tokens } = highlighter.codeToTokens(code, { lang, theme: 'ink' })
-  return tokens.map((line) => joinRuns(line).map(paint).join(''))
-}
+): string[] =>
+  tokenRuns(code, lang).map((line) =>
+    line.map(({ content, ink }) => painted(escapeHtml(content), ink)).join(''),
+  )
 
-interface Run {
-  readonly content: string
-  readonly color?: string | undefined
-}
+/** HTML in an ink. */
+export const painted = (html: string, ink: string): string =>
+  ink === '' ? html : `<span class="${ink}">${html}</span>`
 
-/** Neighbours of one colour become one run: half the HTML. */
+/** Neighbours of one ink become one run: half the HTML. */
 const joinRuns = (tokens: readonly Run[]): Run[] => {
   const runs: Run[] = []
-  for (const { content, color } of tokens) {
+  for (const { content, ink } of tokens) {
     const last = runs.at(-1)
-    if (last !== undefined && (last.color === color || content.trim() === '')) {
-      runs[runs.length - 1] = { content: last.content + content, color: last.color }
-    } else runs.push({ content, color })
+    if (last !== undefined && (last.ink === ink || content.trim() === '')) {
+      runs[runs.length - 1] = { content: last.content + content, ink: last.ink }
+    } else runs.push({ content, ink })
   }
   return runs
 }
 
 const CLASS_OF = new Map(INKS.map(([name, colour]) => [colour, name]))
-
-const paint = ({ content, color }: Run): string => {
-  const text = escapeHtml(content)
-  const name = CLASS_OF.get(color ?? '') ?? ''
-  return name === '' ? text : `<span class="${name}">${text}</span>`
-}
 
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -4,8 +4,10 @@ import { dirname, relative, resolve } from 'node:path'
 import type { MarkdownRenderer } from 'vitepress'
 import { blockRule, type PageEnv } from './block.ts'
 import { BLOCKS } from './blockTable.ts'
+import { listingHoverRule } from './listingBlock.ts'
 import { placeNotes } from './notes.ts'
 import { signRule } from './signs.ts'
+import { sourcePlace } from './sourceUrl.ts'
 
 type Tokens = Parameters<typeof placeNotes>[0]
 
@@ -20,6 +22,7 @@ export const installMarkdown = (md: MarkdownRenderer): void => {
   })
   md.inline.ruler.before('link', 'sign', signRule)
   md.core.ruler.after('block', 'book_notes', (state) => placeNotes(state.tokens))
+  md.core.ruler.after('book_notes', 'book_hover', listingHoverRule)
   md.core.ruler.after('inline', 'book_sources', (state) =>
     linkSources(state.tokens, state.env as PageEnv),
   )
@@ -40,7 +43,13 @@ const linkSources = (tokens: Tokens, env: PageEnv): void => {
     let closing: string | null = null
     for (const child of token.children ?? []) {
       if (child.type === 'link_open') {
-        const path = sourcePath(String(child.attrGet('href')), page)
+        const href = String(child.attrGet('href'))
+        if (sourcePlace(href) !== null) {
+          // As it is: of a link, VitePress would write the anchor `#L12` in small letters.
+          Object.assign(child, { type: 'html_inline', content: `<a href="${href}">` })
+          continue
+        }
+        const path = sourcePath(href, page)
         if (path === null) continue
         closing = '</SourceLink>'
         Object.assign(child, { type: 'html_inline', content: `<SourceLink path="${path}">` })

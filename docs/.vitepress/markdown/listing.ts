@@ -26,3 +26,7 @@ export const parseListing = (text: string, where: string): Listing => {
   if (from === '' || to === '') throw new Error(`${where}: lines "${words}" names an empty text`)
   return { name, from, to }
 }
+
+/** `File#symbol` without its file; of a head comment, all of it. */
+export const symbolOf = (name: string): string =>
+  name.endsWith('#head') ? name : name.slice(name.indexOf('#') + 1)

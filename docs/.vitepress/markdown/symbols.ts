@@ -21,6 +21,8 @@ export interface Part {
   /** From 1. */
   readonly firstLine: number
   readonly lines: readonly string[]
+  /** How many columns of indentation `lines` have lost. */
+  readonly depth: number
 }
 
 export interface Found {
@@ -133,7 +135,8 @@ export class Symbols {
     return this.parse(path)
   }
 
-  private allPaths(): readonly string[] {
+  /** All files that a listing may be of, from the root. */
+  allPaths(): readonly string[] {
     return (this.paths ??= this.folders.flatMap((folder) =>
       readdirSync(join(this.root, folder), { recursive: true, encoding: 'utf8' })
         .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
@@ -230,12 +233,27 @@ const between = (
 ): Stretch => {
   const start = stretches[0]?.[0] ?? 0
   const end = stretches.at(-1)?.[1] ?? start
-  const find = (words: string, after: number): number => {
-    for (let line = after; line <= end; line++) if (file.lines[line]?.includes(words)) return line
-    throw new Error(`no line of '${name}' has '${words}'`)
+  const first = onlyLine(file, [start, end], from, name)
+  return [first, to === from ? first : onlyLine(file, [first, end], to, name)]
+}
+
+/** The one line of the stretch that has these words. */
+const onlyLine = (file: Parsed, [start, end]: Stretch, words: string, name: string): number => {
+  const having: number[] = []
+  for (let line = start; line <= end; line++)
+    if (file.lines[line]?.includes(words)) having.push(line)
+  const [only, other] = having
+  const place = `'${name}' (${file.path}, lines ${start + 1} to ${end + 1})`
+  if (only === undefined) {
+    throw new Error(
+      `no line of ${place} has '${words}'; copy the first words of a comment or a statement there`,
+    )
   }
-  const first = find(from, start)
-  return [first, find(to, first)]
+  if (other !== undefined) {
+    const lines = having.map((line) => line + 1).join(' and ')
+    throw new Error(`'${words}' stands on lines ${lines} of ${place}; write more of the line`)
+  }
+  return only
 }
 
 /** Lines lose the indentation that all of them share. */
@@ -243,5 +261,5 @@ const partOf = (file: Parsed, [first, last]: Stretch): Part => {
   const lines = file.lines.slice(first, last + 1)
   const depths = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/))
   const depth = Math.min(...depths)
-  return { firstLine: first + 1, lines: lines.map((line) => line.slice(depth)) }
+  return { firstLine: first + 1, lines: lines.map((line) => line.slice(depth)), depth }
 }

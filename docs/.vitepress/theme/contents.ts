@@ -47,8 +47,13 @@ export const DESK: Shelf = {
       entries: [
         { text: 'Configuration', link: '/reference/configuration' },
         { text: 'Errors', link: '/reference/errors' },
+        { text: 'The notes, checked', link: '/reference/notes' },
+        { text: 'Simplified, refused, absent', link: '/reference/simplified' },
+        { text: 'Glossary', link: '/reference/glossary' },
+        { text: 'Rosetta table', link: '/reference/rosetta' },
         { text: 'The version retold', link: '/kafka-version' },
         { text: 'Dependencies', link: '/dependencies' },
+        { text: 'The source', link: '/source/' },
         { text: 'API', link: '/api/' },
       ],
     },

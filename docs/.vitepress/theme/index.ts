@@ -15,14 +15,20 @@ import Sign from './signs/Sign.vue'
 import './styles/base.css'
 import './styles/page.css'
 import './styles/prose.css'
+import './styles/try.css'
+import './styles/verdicts.css'
 import './styles/code.css'
 import './styles/search.css'
+import './source/source.css'
+import './diagrams/diagrams.css'
 import './styles/print.css'
 
 const OF_OTHERS = import.meta.glob<{ default: Component }>([
   './home/*.vue',
   './figures/*.vue',
   './lab/*.vue',
+  './listing/*.vue',
+  './tour/*.vue',
 ])
 
 const theme: Theme = {
