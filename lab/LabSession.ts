@@ -14,8 +14,9 @@
 
 import { decodeState, encodeState } from './address.ts'
 import { is, type Json } from './moments.ts'
-import { Player } from './Player.ts'
+import { BEAT_MS, Player } from './Player.ts'
 import { Recorder } from './Recorder.ts'
+import type { Recording } from './Recording.ts'
 import type { Action, Scenario } from './Scenario.ts'
 import { emptyScene, type Scene } from './scene/Scene.ts'
 import { SceneBuilder } from './scene/SceneBuilder.ts'
@@ -27,6 +28,14 @@ export interface Fork {
   readonly label: string
   /** The setting that was changed; `null` for something done. */
   readonly setting: string | null
+}
+
+/** What of a run's actions a reader did: an address names them all. */
+const forksOf = ({ scenario, settings, actions }: Recorder): Fork[] => {
+  const byItself = scenario.script(settings).map((action) => JSON.stringify(action))
+  return actions
+    .filter((action) => !byItself.includes(JSON.stringify(action)))
+    .map(({ atMs, hand }) => ({ atMs, label: scenario.hands[hand]!.label, setting: null }))
 }
 
 export type Detail = 'story' | 'all'
@@ -49,6 +58,7 @@ export class LabSession {
     this.scenario = recorder.scenario
     this.recorder = recorder
     this.scenes = new SceneBuilder(recorder.recording.moments)
+    this.player.beatMs = this.scenario.beatMs ?? BEAT_MS
     this.replace(recorder)
     this.show()
   }
@@ -57,6 +67,7 @@ export class LabSession {
   static async open(scenario: Scenario, address = ''): Promise<LabSession> {
     const { seed, settings, actions, atMs, moment } = decodeState(scenario, address)
     const session = new LabSession(await Recorder.start(scenario, { seed, settings, actions }))
+    session.forks = forksOf(session.recorder)
     if (moment > 0) session.seekMoment(moment)
     else if (atMs > 0) session.seekTime(atMs)
     return session
@@ -64,6 +75,16 @@ export class LabSession {
 
   get settings(): Readonly<Record<string, number | string>> {
     return this.recorder.settings
+  }
+
+  /** What is done in this run, by its script and by the reader, in order of time. */
+  get actions(): readonly Action[] {
+    return this.recorder.actions
+  }
+
+  /** The run that is shown, for what a scene does not hold: what was watched, and all times. */
+  get recording(): Recording {
+    return this.recorder.recording
   }
 
   get address(): string {
@@ -178,13 +199,23 @@ export class LabSession {
   private replace(recorder: Recorder): void {
     this.recorder = recorder
     this.scenes = new SceneBuilder(recorder.recording.moments)
-    this.lines = tellAll(recorder.recording, this.scenes)
+    this.lines = this.told(recorder.recording, recorder.recording.curtain)
     this.sceneIndex = -2
     this.choose()
   }
 
+  private told(recording: Recording, from: number): StoryLine[] {
+    return tellAll(recording, this.scenes, from, this.scenario.retell?.(recording))
+  }
+
   private choose(): void {
-    this.story = this.detail === 'all' ? this.lines : this.lines.filter((l) => l.important)
+    const { steps } = this.scenario
+    const isStep = (line: StoryLine): boolean =>
+      line.important && (steps === undefined || steps.includes(line.name))
+    const told = this.lines.filter(isStep)
+    // What is said twice in a row, a sender that looks again, is said once.
+    const once = told.filter((l, i) => l.name !== told[i - 1]?.name || l.text !== told[i - 1]?.text)
+    this.story = this.detail === 'all' ? this.lines : steps === undefined ? told : once
     this.player.setLines(this.story)
   }
 
@@ -195,7 +226,7 @@ export class LabSession {
     const from = recording.moments.length
     await recorder.advance(recording.recordedMs + scenario.lengthMs)
     if (recorder !== this.recorder) return undefined
-    this.lines = [...this.lines, ...tellAll(recording, this.scenes, from)]
+    this.lines = [...this.lines, ...this.told(recording, from)]
     this.choose()
     return this.story[story.length]
   }

@@ -37,6 +37,7 @@ export class Player {
   private sinceMs = 0
   playing = false
   speed = 1
+  beatMs = BEAT_MS
 
   /** The lines to play; what was reached stays reached. */
   setLines(lines: readonly Beat[]): void {
@@ -53,7 +54,7 @@ export class Player {
     const here = this.lines[this.position]?.atMs ?? 0
     const next = this.lines[this.position + 1]?.atMs
     if (next === undefined || next <= here) return here
-    const glided = this.sinceMs - BEAT_MS
+    const glided = this.sinceMs - this.beatMs
     return glided <= 0 ? here : here + (next - here) * Math.min(1, glided / glideMs(next - here))
   }
 
@@ -95,6 +96,6 @@ export class Player {
     if (next === undefined) return undefined
     if (this.position < 0) return 0
     const waitMs = next.atMs - this.lines[this.position]!.atMs
-    return BEAT_MS + glideMs(waitMs)
+    return this.beatMs + glideMs(waitMs)
   }
 }

@@ -14,7 +14,9 @@
 import type { TraceName } from '../src/common/TraceEvents.ts'
 import type { Environment } from '../src/network/Environment.ts'
 import type { SimulatedWorld } from '../src/testing/SimulatedWorld.ts'
-import type { AppEvents, Json } from './moments.ts'
+import type { AppEvents, Json, Moment, MomentName } from './moments.ts'
+import type { Recording } from './Recording.ts'
+import type { Told } from './storyWords.ts'
 
 export interface RangeControl {
   readonly kind: 'range'
@@ -27,11 +29,14 @@ export interface RangeControl {
   readonly unit?: string
   /** One sentence: what it is, and Kafka's name for it. */
   readonly help: string
+  /** Controls of one group stand together, below its name. */
+  readonly group?: string
 }
 
 export interface ChoiceControl {
   readonly kind: 'choice'
   readonly label: string
+  readonly group?: string
   readonly options: readonly { readonly value: string; readonly label: string }[]
   readonly default: string
   readonly help: string
@@ -102,6 +107,15 @@ export interface Scenario<C extends Controls = Controls, H extends Hands = Hands
   readonly hands: H
   /** What happens when the reader does nothing. */
   script(settings: SettingsOf<C>): readonly Action[]
+  /**
+   * The moments that are steps of the story: what this lab is about. A moment that says that
+   * nothing was found stays a detail. Default: those that the story itself calls important.
+   */
+  readonly steps?: readonly MomentName[]
+  /** Sentences of its own for what this lab is about; `null`: as the story has them everywhere. */
+  retell?(recording: Recording): (moment: Moment) => Told | null
+  /** How long a step stands, in milliseconds of the reader's time. Default: `BEAT_MS`. */
+  readonly beatMs?: number
   /** How long the run is recorded at least, in virtual milliseconds after the curtain rose. */
   readonly lengthMs: number
   /** Builds the stage. The curtain rises, and the clock starts at 0, when it resolves. */

@@ -37,6 +37,10 @@ export interface AppEvents {
   }
   /** A program starts or stops working. */
   'app.state': { state: string }
+  /** A loop of a program is at this entry of a map, which has so many entries now. */
+  'app.visit': { key: string; entries: number }
+  /** A program has put an entry into a map. */
+  'app.put': { key: string; entries: number }
   /** A client or a broker wrote a line to its log. */
   'app.log': { level: 'warn' | 'error'; message: string }
   /** The reader did something; `action` counts the actions of the run, from 0. */

@@ -11,11 +11,25 @@
 
 import { TRACE_POINTS, type TraceName } from '../src/common/TraceEvents.ts'
 import type { LabEvents, Moment, MomentName } from './moments.ts'
+import { producerTellings } from './producerStory.ts'
 import type { Recording } from './Recording.ts'
 import type { Scene, SceneRequest } from './scene/Scene.ts'
 import { SceneBuilder } from './scene/SceneBuilder.ts'
+import {
+  aside,
+  bytes,
+  count,
+  on,
+  quoted,
+  round,
+  type StoryNoun,
+  type Telling,
+  type Tellings,
+  type Told,
+  told,
+} from './storyWords.ts'
 
-export type StoryNoun = 'record' | 'batch' | 'buffer' | 'request' | 'partition' | 'broker' | 'clock'
+export type { StoryNoun } from './storyWords.ts'
 
 export interface StoryLine {
   /** Of the moment. */
@@ -31,28 +45,6 @@ export interface StoryLine {
   readonly noun: StoryNoun | null
   readonly important: boolean
 }
-
-interface Told {
-  readonly text: string
-  readonly noun: StoryNoun | null
-  readonly important: boolean
-}
-
-type Telling<N extends MomentName> = (
-  fields: LabEvents[N],
-  moment: Moment<N>,
-  scene: Scene,
-) => Told | null
-type Tellings = { readonly [N in MomentName]?: Telling<N> }
-
-const told = (noun: StoryNoun | null, text: string): Told => ({ text, noun, important: true })
-const aside = (noun: StoryNoun | null, text: string): Told => ({ text, noun, important: false })
-
-const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
-const bytes = (n: number): string => count(n, 'byte')
-const quoted = (text: string | null): string => (text === null ? 'null' : `“${text}”`)
-const on = (p: { topic: string; partition: number }): string => `${p.topic}-${p.partition}`
-const round = (ms: number): number => Math.round(ms * 10) / 10
 
 /** Requests that carry records or ask for them; the others keep house. */
 const carriesRecords = (api: string): boolean => api === 'Produce' || api === 'Fetch'
@@ -86,104 +78,11 @@ const PROGRAMS: Tellings = {
         `offset ${f.offset} of {partition|${on(f)}}.`,
     ),
   'app.state': (f) => told(null, `The program says: ${f.state}.`),
+  'app.visit': (f) =>
+    told('partition', `The loop is at {partition|${f.key}}; the map has ${f.entries} entries now.`),
+  'app.put': (f) =>
+    told('partition', `Meanwhile {partition|${f.key}} is put: the map has ${f.entries} entries.`),
   'app.log': (f) => told(null, `Log, ${f.level}: ${f.message}`),
-}
-
-const PRODUCER: Tellings = {
-  'producer.send': (f) => aside('record', `A {record} for ${f.topic} enters the producer.`),
-  'producer.interceptors.onSend': (f) => {
-    const who = f.interceptors === 0 ? 'there are none' : count(f.interceptors, 'interceptor')
-    return told('record', `Interceptors may look at the {record} and change it: ${who}.`)
-  },
-  'producer.waitOnMetadata': (f) => {
-    const known = f.waitedMs === 0 ? 'known already' : `known after ${f.waitedMs} ms`
-    return told('partition', `Who leads ${f.topic}? ${count(f.partitions, 'partition')}, ${known}.`)
-  },
-  'producer.serialize': (f) => {
-    const key = f.keyBytes === null ? 'no key' : `a key of ${bytes(f.keyBytes)}`
-    const value = f.valueBytes === null ? 'a null value' : `a value of ${bytes(f.valueBytes)}`
-    return told('record', `The serializers turn the {record} into bytes: ${key}, ${value}.`)
-  },
-  'producer.partition': (f) =>
-    told(
-      'partition',
-      f.partition < 0
-        ? 'No key and no partition given: the accumulator will choose the {partition}.'
-        : `The partitioner chooses {partition|partition ${f.partition}}.`,
-    ),
-  'producer.bufferPool.allocate': (f) =>
-    told(
-      'buffer',
-      `There is no batch with room, so the pool lends {buffer|a buffer} of ${f.bytes} bytes, ` +
-        `${f.pooled ? 'used before' : 'new'}; ${f.availableBytes} are left.`,
-    ),
-  'record.builder.append': (f) =>
-    aside(
-      'record',
-      `The {record} is written into the {buffer}: ${bytes(f.recordBytes)}, ` +
-        `as number ${f.offset} of its batch.`,
-    ),
-  'producer.batch.tryAppend': (f) =>
-    told(
-      'batch',
-      `The {record} is in the {batch} of {partition|${on(f)}}: ` +
-        `${count(f.records, 'record')}, ${bytes(f.batchBytes)} with the header.`,
-    ),
-  'producer.accumulator.append': (f) => {
-    const which = f.newBatchCreated ? 'a new {batch}' : 'an open {batch}'
-    const full = f.batchIsFull ? 'It is full and may leave.' : 'It waits for company.'
-    return told('batch', `send is done: the accumulator has put the record into ${which}. ${full}`)
-  },
-  'producer.sender.wakeup': () => aside(null, 'The sender is woken from its poll.'),
-  'producer.sender.runOnce': (f) =>
-    aside('clock', `The sender takes a turn; ${count(f.inFlightBatches, 'batch', 'batches')} out.`),
-  'producer.accumulator.ready': (f) =>
-    f.readyNodes.length === 0
-      ? aside('batch', 'No {batch} may leave yet.')
-      : told(
-          'batch',
-          `A {batch} for {broker|broker ${f.readyNodes.join(', ')}} may leave: it is full, ` +
-            'or it has lingered long enough.',
-        ),
-  'producer.accumulator.drain': (f) =>
-    f.batches === 0
-      ? aside('batch', 'Nothing to take.')
-      : told('batch', `The sender takes ${count(f.batches, 'batch', 'batches')}.`),
-  'record.builder.close': (f) =>
-    told(
-      'batch',
-      `The {batch} is closed: ${count(f.records, 'record')}, ${bytes(f.bytes)}, checksum ` +
-        `${f.crc.toString(16).padStart(8, '0')}.`,
-    ),
-  'producer.sender.sendProduceRequest': (f) =>
-    told(
-      'request',
-      `${f.partitions.length === 1 ? 'It becomes' : `${f.partitions.length} batches become`} ` +
-        `one Produce {request} to {broker|broker ${f.node}}, ` +
-        `acks=${f.acks === -1 ? 'all' : f.acks}.`,
-    ),
-  'producer.sender.handleProduceResponse': () =>
-    told('request', 'The sender opens the answer and looks for each {batch}.'),
-  'producer.sender.completeBatch': (f) =>
-    told(
-      'batch',
-      f.error === 'NONE'
-        ? f.baseOffset < 0
-          ? `Nobody was asked whether {partition|${on(f)}} has the {batch}; it counts as sent.`
-          : `{partition|${on(f)}} has the {batch}, from offset ${f.baseOffset} on.`
-        : `The {batch} for {partition|${on(f)}}: ${f.error}.`,
-    ),
-  'producer.sender.reenqueueBatch': (f) =>
-    told('batch', `The {batch} goes back to the head of its queue: ${f.error}, try ${f.attempts}.`),
-  'producer.batch.complete': (f) => {
-    const end = f.error === '' ? 'is done' : `has failed, ${f.error}`
-    const whose = f.records === 1 ? 'its record' : `its ${f.records} records`
-    return told('batch', `The {batch} ${end}: whoever waits for ${whose} is told.`)
-  },
-  'producer.interceptors.onAcknowledgement': (f) =>
-    aside('record', `${count(f.interceptors, 'interceptor')} hear of the outcome.`),
-  'producer.bufferPool.deallocate': (f) =>
-    told('buffer', `The {buffer} goes back: ${f.availableBytes} bytes are free.`),
 }
 
 const WIRE: Tellings = {
@@ -342,13 +241,17 @@ const CONSUMER: Tellings = {
     aside('record', `${count(f.interceptors, 'interceptor')} see ${count(f.records, 'record')}.`),
 }
 
-const TELLINGS: Tellings = { ...PROGRAMS, ...PRODUCER, ...WIRE, ...BROKER, ...CONSUMER }
+const TELLINGS: Tellings = { ...PROGRAMS, ...producerTellings, ...WIRE, ...BROKER, ...CONSUMER }
 
-/** The line of one moment; `scene` is as it was left by the moment. */
-export const tell = (moment: Moment, scene: Scene): StoryLine => {
+/**
+ * The line of one moment; `scene` is as it was left by the moment.
+ *
+ * @param own what a scenario would rather say
+ */
+export const tell = (moment: Moment, scene: Scene, own: Told | null = null): StoryLine => {
   const { index, atMs, source, name, fields } = moment
   const telling = TELLINGS[name] as Telling<MomentName> | undefined
-  const line = telling?.(fields, moment, scene) ?? aside(null, name)
+  const line = own ?? telling?.(fields, moment, scene) ?? aside(null, name)
   return { index, atMs, source, name, station: TRACE_POINTS[name as TraceName] ?? null, ...line }
 }
 
@@ -357,9 +260,10 @@ export const tellAll = (
   recording: Recording,
   scenes: SceneBuilder = new SceneBuilder(recording.moments),
   from = recording.curtain,
+  own: (moment: Moment) => Told | null = () => null,
 ): StoryLine[] => {
   const { moments } = recording
-  return moments.slice(from).map((moment) => tell(moment, scenes.peek(moment.index)))
+  return moments.slice(from).map((moment) => tell(moment, scenes.peek(moment.index), own(moment)))
 }
 
 /** A line's text without marks. */

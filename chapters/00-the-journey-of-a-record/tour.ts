@@ -10,7 +10,8 @@ export const tour = defineTour({
       line: 'this.serialize(record)',
       watch: ['record.topic', 'record.value', 'this.toAppend.value', 'nowMs - sinceMs'],
       why:
-        'Your code has called send: the value is still text, and no time has passed since, because ' +
+        'Your code has called send: the value is still text, and no time has passed since, ' +
+        'because ' +
         'the producer knew the topic already.',
     },
     {
@@ -18,7 +19,8 @@ export const tour = defineTour({
       line: 'const topicInfo',
       watch: ['record.topic', 'record.value', 'record.partition', 'this.free.availableMemory()'],
       why:
-        'Now it is bytes, and it has no partition yet (−1): the accumulator will choose one. The pool ' +
+        'Now it is bytes, and it has no partition yet (−1): the accumulator will choose one. ' +
+        'The pool ' +
         'still has all its memory.',
     },
     {
@@ -30,21 +32,25 @@ export const tour = defineTour({
         'this.parts.accumulator.free.availableMemory()',
       ],
       why:
-        'The record is in a new batch, and a buffer of 16,384 bytes is lent to it. Nothing was waited ' +
+        'The record is in a new batch, and a buffer of 16,384 bytes is lent to it. Nothing ' +
+        'was waited ' +
         'for, so send returns in the same millisecond.',
     },
     {
       at: 'Sender.sendProduceRequest',
       line: 'const sent',
       watch: ['nowMs - batches[0].createdMs', 'destination', 'batches', 'batches[0].recordCount'],
-      why: 'Five milliseconds later. Look at the call stack: send is nowhere in it. This is another loop.',
+      why:
+        'Five milliseconds later. Look at the call stack: send is nowhere in it. This is ' +
+        'another loop.',
     },
     {
       at: 'LogAppender.assignOffsets',
       line: 'const validator',
       watch: ['topicPartition', 'info.firstOffset', 'records.sizeInBytes', 'params.leaderEpoch'],
       why:
-        'The other side of the wire: the batch gets the offset at which the log ends. No producer could ' +
+        'The other side of the wire: the batch gets the offset at which the log ends. No ' +
+        'producer could ' +
         'have known it.',
     },
     {
@@ -53,14 +59,17 @@ export const tour = defineTour({
       when: 'accumulatedSize > 0',
       watch: ['accumulatedSize', 'this.params.minBytes', 'accumulatedSize >= this.params.minBytes'],
       why:
-        "The consumer's fetch was here first. The append has looked whether it helps, and 80 bytes are " +
+        "The consumer's fetch was here first. The append has looked whether it helps, " +
+        'and 80 bytes are ' +
         'more than the one that it waits for.',
     },
     {
       at: 'Sender.completeBatch',
       line: 'batch.inflight = false',
       watch: ['topicPartition', 'baseOffset', 'error.name', 'recordCount'],
-      why: 'The answer is back: no error, and the offset that the log gave. Now whoever waits is told.',
+      why:
+        'The answer is back: no error, and the offset that the log gave. Now whoever waits is ' +
+        'told.',
     },
     {
       at: 'CompletedFetch.fetchRecords',
@@ -68,7 +77,8 @@ export const tour = defineTour({
       when: 'fetched.length > 0',
       watch: ['fetched[0].value', 'fetched[0].offset', 'this.nextOffset'],
       why:
-        'The bytes are text again. Where the consumer stands is a number, and it has gone on to the ' +
+        'The bytes are text again. Where the consumer stands is a number, and it has gone on ' +
+        'to the ' +
         'next offset.',
     },
   ],

@@ -71,7 +71,9 @@ export interface SequenceOptions {
   readonly events: Tellings
   /** The requests whose packets are drawn: `['Produce', 'Fetch']`. */
   readonly messages: readonly string[]
-  /** A bar on an actor's line, from an event that the first names to the next that the second does. */
+  /**
+   * A bar on an actor's line, from an event that the first names to the next that the second does.
+   */
   readonly waits?: readonly WaitOf[]
   readonly fromMs: number
   readonly untilMs: number

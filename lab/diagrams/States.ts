@@ -127,8 +127,8 @@ const noteWay = (ways: Map<string, Way>, from: string | null, to: string, by: st
 }
 
 /**
- * The newest moment since the last look that fits; else the first one soon after it: code may change
- * a thing, say something else, and then say what it did.
+ * The newest moment since the last look that fits; else the first one soon after it: code may
+ * change a thing, say something else, and then say what it did.
  */
 const causeOf = (
   moments: readonly Moment[],

@@ -35,9 +35,20 @@ export interface Frame {
   bytesLeft: number
 }
 
+/** The places of a record before it is in a batch, in the order in which it gets there. */
+const STEPS: readonly SceneRecord['place'][] = [
+  'send',
+  'interceptors',
+  'metadata',
+  'serializer',
+  'partitioner',
+]
+
 interface Memory {
-  /** The text of the record that its program hands over next, by producer. */
-  readonly told: Record<string, { key: string | null; value: string | null }>
+  /** The record that its program hands over next, by producer. */
+  readonly told: Record<string, { record: number; key: string | null; value: string | null }>
+  /** Which record of the scene a program's is: `producer 7`. */
+  readonly ofProgram: Record<string, string>
   /** Records that were given to a producer and are in no batch yet, oldest first. */
   readonly entering: Record<string, string[]>
   /** How many records and batches a producer has had. */
@@ -56,6 +67,7 @@ interface Memory {
 
 const emptyMemory = (): Memory => ({
   told: {},
+  ofProgram: {},
   entering: {},
   numbers: {},
   taken: {},
@@ -108,14 +120,34 @@ export class SceneState {
     this.scene.counts[what] = (this.scene.counts[what] ?? 0) + 1
   }
 
-  /** The record that a producer is busy with, now at `place`. */
-  enters(producer: string, place: SceneRecord['place']): SceneRecord | undefined {
-    const entering = this.memory.entering[producer] ?? []
-    // The newest is being handed over; behind that step records go on in the order of their sends.
-    const id = place === 'interceptors' ? entering.at(-1) : entering[0]
-    const record = id === undefined ? undefined : this.scene.records[id]
+  /**
+   * The record that a producer is busy with, now at `place`: the oldest that was one step before.
+   *
+   * @param topic of the record, as far as the moment tells it
+   */
+  enters(producer: string, place: SceneRecord['place'], topic?: string): SceneRecord | undefined {
+    const entering = (this.memory.entering[producer] ?? []).map((id) => this.scene.records[id]!)
+    const step = STEPS.indexOf(place)
+    const mayBe = entering.filter((r) => topic === undefined || r.topic === topic)
+    // The newest is being handed over. Behind that step records go on in the order of their sends,
+    // topic by topic, past those that have come further and wait for memory.
+    const record =
+      place === 'interceptors'
+        ? entering.at(-1)
+        : (mayBe.find((r) => STEPS.indexOf(r.place) === step - 1) ??
+          mayBe.find((r) => STEPS.indexOf(r.place) < step))
     if (record !== undefined) record.place = place
     return record
+  }
+
+  /** The record that was appended: the oldest that goes to this partition, or might. */
+  takeEntering(producer: string, topic: string, partition: number): SceneRecord | undefined {
+    const entering = this.memory.entering[producer] ?? []
+    const at = entering.findIndex((id) => {
+      const record = this.scene.records[id]
+      return record?.topic === topic && (record.partition ?? partition) === partition
+    })
+    return at < 0 ? undefined : this.scene.records[entering.splice(at, 1)[0]!]
   }
 
   oldestInFlight(producer: string, topic: string, partition: number): SceneBatch | undefined {

@@ -4,7 +4,7 @@
  *
  *     org.apache.kafka.clients.producer.internals
  *       BufferPool
- *       RecordAccumulator AppendCallbacks NodeLatencyStats …      nested classes behind their outer's
+ *       RecordAccumulator AppendCallbacks NodeLatencyStats …    nested classes behind their outer's
  *       Sender : runOnce sendProduceRequest …                     members, where a tag names one
  *
  * `scripts/book/kafkaNamesIndex.ts` makes the list.

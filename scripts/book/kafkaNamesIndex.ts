@@ -117,7 +117,8 @@ const addNames = (index: Index, names: readonly string[]): void => {
 
 const written = (index: Index): string => {
   const head = [
-    `# Names of Apache Kafka ${KAFKA_VERSION}, which the @kafka tags are checked against. Not typed by hand:`,
+    `# Names of Apache Kafka ${KAFKA_VERSION}, which the @kafka tags are checked against. ` +
+      'Not typed by hand:',
     '#     npx tsx scripts/book/kafkaNamesIndex.ts',
     '# package / outer class, its nested classes : members, where a tag names one',
   ]

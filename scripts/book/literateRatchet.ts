@@ -4,8 +4,8 @@
  *     told in all       may rise, never fall
  *     finished chapter  its files: all lines shown, and of all of them together 60 % told
  *
- * `literate.ratchet.json` remembers; `npm run update` lifts it. It never lowers it: when source that
- * was told has become shorter, a person writes the smaller number, and says why in the commit.
+ * `literate.ratchet.json` remembers; `npm run update` lifts it. It never lowers it: when source
+ * that was told has become shorter, a person writes the smaller number, and says why in the commit.
  */
 
 import { percent, sumOf } from '../../docs/.vitepress/sources/measure.ts'
@@ -68,7 +68,8 @@ const owedBy = (chapter: Chapter, book: BookMeasure): string[] => {
   return [
     ...hidden,
     [
-      `${page} is finished, but tells ${percent(told, lines)} % of its files; ${LEAST_TOLD} % are ` +
+      `${page} is finished, but tells ${percent(told, lines)} % of its files; ${LEAST_TOLD} ` +
+        '% are ' +
         `wanted, ${wanted} lines more. Not told yet:`,
       ...mostUntold(files).map((file) => `  ${file.path}: ${rangesOf(file.untold)}`),
       'Print them with `::: listing`, or give a file that belongs elsewhere to another chapter.',

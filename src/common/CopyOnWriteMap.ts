@@ -106,4 +106,8 @@ export class CopyOnWriteMap<K, V> {
   clear(): void {
     this.map = new Map()
   }
+
+  toString(): string {
+    return `CopyOnWriteMap(${this.map.size})`
+  }
 }

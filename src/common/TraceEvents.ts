@@ -112,6 +112,8 @@ export interface TraceEvents {
     error: string
   }
   'producer.sender.reenqueueBatch': OnPartition & { attempts: number; error: string }
+  /** The broker found a batch too large. `parts`: the records in each that took its place. */
+  'producer.sender.splitBatch': OnPartition & { parts: number[] }
   'producer.batch.complete': OnPartition & { baseOffset: number; records: number; error: string }
   'producer.interceptors.onAcknowledgement': { interceptors: number }
   'producer.bufferPool.deallocate': { bytes: number; availableBytes: number }
@@ -211,6 +213,7 @@ export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
   'producer.sender.handleProduceResponse': 'Sender.handleProduceResponse',
   'producer.sender.completeBatch': 'Sender.completeBatch',
   'producer.sender.reenqueueBatch': 'Sender.reenqueueBatch',
+  'producer.sender.splitBatch': 'Sender.splitBatch',
   'producer.batch.complete': 'ProducerBatch.completeFutureAndFireCallbacks',
   'producer.interceptors.onAcknowledgement': 'ProducerInterceptors.onAcknowledgement',
   'producer.bufferPool.deallocate': 'BufferPool.deallocate',

@@ -49,7 +49,9 @@ describe('npm run update', () => {
   test('with --check writes nothing and names the file that is missing', async () => {
     expect(await called('first', '--check')).toEqual({
       code: 1,
-      out: `a table\n  missing    ${below}/sub/table.md\n1 file differs from what is generated: npm run update\n`,
+      out:
+        `a table\n  missing    ${below}/sub/table.md\n1 file differs from what is generated: ` +
+        'npm run update\n',
     })
   })
 

@@ -23,7 +23,8 @@ const src = sources('src')
 const tests = sources('test')
 /** What shows the source to a reader keeps the same rules; a demo may print and end its process. */
 const lab = sources('lab')
-const book = [...lab, ...sources('chapters'), ...sources('docs'), ...sources('scripts/site')]
+const scripts = [...sources('scripts/site'), ...sources('scripts/book')]
+const book = [...lab, ...sources('chapters'), ...sources('docs'), ...scripts]
 /** Floor 0 is where the machine comes in. */
 const aboveThePlatform = src.filter((source) => !source.path.startsWith('src/platform/'))
 

@@ -93,7 +93,7 @@ describe('what an exercise exports', () => {
   const slot = { get: () => Counter, set: () => undefined }
   const wanted = { file: 'mine.ts', module: 'src/x.ts', symbol: 'Counter.next' }
 
-  test('replaces a method by one of a class that extends the real one, also for old instances', () => {
+  test('replaces a method by one of a class that extends it, also for old instances', () => {
     const old = new Counter()
     class Mine extends Counter {
       override next(): number {
@@ -120,8 +120,10 @@ test('hints are those of the one exercise, in their order', () => {
   expect(hintsOf(page, 2)).toEqual([])
 })
 
-test('an answer is shown from behind its definition, its comment without the first paragraph', () => {
-  const text = `/**\n * Title.\n *\n * Why.\n */\n\nexport const exercise = d({})\n\n/** It. */\nexport const a = 1\n`
+test('an answer is shown from behind its definition, its comment from the second paragraph on', () => {
+  const text =
+    '/**\n * Title.\n *\n * Why.\n */\n\nexport const exercise = d({})\n\n/** It. */\nexport ' +
+    'const a = 1\n'
   expect(answerOf(text, 'x.ts')).toEqual({
     said: 'Why.',
     firstLine: 9,

@@ -4,7 +4,8 @@
  */
 
 import { beforeAll, describe, expect, test } from 'vitest'
-import { accumulator, RETRY_BACKOFF_MS } from '../../chapters/06-record-accumulator/lab.ts'
+import { RETRY_BACKOFF_MS } from '../../chapters/06-record-accumulator/controls.ts'
+import { accumulator } from '../../chapters/06-record-accumulator/lab.ts'
 import type { Shape } from '../../docs/.vitepress/theme/lab/stage/frame.ts'
 import { type Box, box, overlaps, within } from '../../docs/.vitepress/theme/lab/stage/geometry.ts'
 import {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 describe('::: sequence', () => {
-  test('draws the file beside the page, wide and narrow, with a name and a description', async () => {
+  test('draws the file beside the page, wide and narrow, named and described', async () => {
     const html = await rendered('::: sequence journey\nThe *caption*.\n:::\n')
     expect(html.match(/<svg /g)).toHaveLength(2)
     expect(html).toMatch(/<title id="diagram-journey-wide-title">One record/)
@@ -96,9 +96,8 @@ describe('::: rosetta', () => {
     const retold = retoldClasses()
     const text = rosettaMarkdown(retold)
     expect(text.match(/^\| <code/gm)).toHaveLength(retold.length)
-    expect(text).toMatch(
-      /<code v-pre>BufferPool<\/code> \| \[`BufferPool`\]\(\/source\/src\/producer\/internals\/BufferPool#L\d+\)/,
-    )
+    const row = text.split('\n').find((line) => line.includes('<code v-pre>BufferPool</code>'))
+    expect(row).toMatch(/\[`BufferPool`\]\(\/source\/src\/producer\/internals\/BufferPool#L\d+\)/)
   })
 
   test('takes nested classes and members as parts of the class', () => {

@@ -83,10 +83,10 @@ describe('a listing', () => {
 
   test('names its symbol, its path and its lines, and leads to the whole file', () => {
     const html = listing('BufferPool')
-    const [, id, href, place] =
-      /<figure class="listing" id="([^"]+)"><figcaption><a class="symbol" href="([^"]+)">.*<SourceLink [^>]+>([^<]+)</.exec(
-        html,
-      ) ?? []
+    const caption = html.slice(0, html.indexOf('</figcaption>'))
+    const [, id] = /<figure class="listing" id="([^"]+)"><figcaption>/.exec(caption) ?? []
+    const [, href] = /<a class="symbol" href="([^"]+)">/.exec(caption) ?? []
+    const [, place] = /<SourceLink [^>]+>([^<]+)</.exec(caption) ?? []
     expect(id).toBe('listing-BufferPool')
     expect(place).toMatch(/^src\/producer\/internals\/BufferPool\.ts:\d+–\d+, \d+$/)
     const line = sourcePlace(href ?? '')?.line ?? 0
@@ -252,7 +252,8 @@ describe('addresses', () => {
 
 describe('the cache of types', () => {
   const CONFIG =
-    '{ "compilerOptions": { "target": "es2023", "allowImportingTsExtensions": true, "noEmit": true } }'
+    '{ "compilerOptions": { "target": "es2023", "allowImportingTsExtensions": true, ' +
+    '"noEmit": true } }'
   let root: string
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'types-'))

@@ -127,8 +127,8 @@ describe('Symbols', () => {
 
   test('a text that two lines have says which, and to write more', () => {
     expect(() => found('Pool.lend lines "return … return true"')).toThrow(
-      "page:1: 'return' stands on lines 20 and 23 of 'Pool.lend' (src/deep/Pool.ts, lines 16 to 24); " +
-        'write more of the line',
+      "page:1: 'return' stands on lines 20 and 23 of 'Pool.lend' " +
+        '(src/deep/Pool.ts, lines 16 to 24); write more of the line',
     )
     expect(() => found('Pool.lend lines "first: … return"')).toThrow('write more of the line')
   })

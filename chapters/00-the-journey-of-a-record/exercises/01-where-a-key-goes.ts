@@ -5,8 +5,8 @@
  * number from 0 up to one less than `numPartitions`. The same key must always get the same one, in
  * every client of every language, so it is Kafka's arithmetic that is asked for.
  *
- * Given: `murmur2(bytes)` makes a number of bytes, which may be below zero, and `toPositive(number)`
- * takes its sign away as Kafka does.
+ * Given: `murmur2(bytes)` makes a number of bytes, which may be below zero, and
+ * `toPositive(number)` takes its sign away as Kafka does.
  *
  *     npm run exercise 0/1
  */

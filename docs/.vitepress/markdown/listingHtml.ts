@@ -76,7 +76,8 @@ export const codeHtml = (figure: Figure, page: Page): string => {
   for (const { firstLine, lines: own } of parts) {
     if (firstLine > next) html += GAP
     for (let line = firstLine; line < firstLine + own.length; line++) {
-      html += `<span class="ln"><i>${line}</i>${lineHtml(lines[line - 1] ?? [], depth, names)}\n</span>`
+      const code = lineHtml(lines[line - 1] ?? [], depth, names)
+      html += `<span class="ln"><i>${line}</i>${code}\n</span>`
     }
     next = firstLine + own.length
   }

@@ -72,7 +72,8 @@ const fileAndCommand = (block: Block, chapter: BookChapter, exercise: ExerciseFi
   const { file, number, symbol, module } = exercise
   html(
     block,
-    `<p class="try-file">Your file: <SourceLink path="${file}">${breakable(file)}</SourceLink><br>` +
+    '<p class="try-file">Your file: <SourceLink ' +
+      `path="${file}">${breakable(file)}</SourceLink><br>` +
       `It stands in for: <code>${symbol}</code> of ` +
       `<SourceLink path="${module}">${breakable(module)}</SourceLink></p>\n`,
   )
@@ -149,7 +150,8 @@ const changeHtml = (breakIt: BreakIt): string => {
   return (
     `<figure class="listing"><figcaption><SourceLink path="${breakIt.file}" ` +
     `:line="${shown.line}">${breakable(breakIt.file)}:${shown.line}</SourceLink></figcaption>` +
-    `<pre class="code" tabindex="0" role="group" aria-label="The change in ${breakIt.file}" v-pre>` +
+    `<pre class="code" tabindex="0" role="group" aria-label="The change in ${breakIt.file}" ` +
+    'v-pre>' +
     `<code>${side('del', shown.before)}${side('ins', shown.after)}</code></pre></figure>`
   )
 }

@@ -33,7 +33,8 @@ const folderLink = (folder: string): string =>
 const totalHtml = (files: readonly FileMeasure[]): string => {
   const { lines, shown, told } = sumOf(files)
   return (
-    `<p class="facts">${files.length} files, ${grouped(lines)} lines besides imports and brackets: ` +
+    `<p class="facts">${files.length} files, ${grouped(lines)} lines besides imports and ` +
+    'brackets: ' +
     `${percent(shown, lines)} % shown here, ${grouped(told)} told in a chapter so far.</p>`
   )
 }

@@ -37,7 +37,8 @@ export const pageHtml = ({ library, path, told, placeOf = () => null }: PagePart
   return [
     '<div class="source-top">',
     `<div class="essay" v-pre>${essayHtml(blocks, links)}</div>`,
-    `<aside class="apparatus" aria-label="About this file">${apparatusHtml(sheet, library, told)}</aside>`,
+    '<aside class="apparatus" aria-label="About this file">' +
+      `${apparatusHtml(sheet, library, told)}</aside>`,
     '</div>\n',
     `<div class="strips" v-pre>${stripsHtml(sheet, links, told, placeOf)}</div>\n`,
   ].join('')
@@ -74,7 +75,9 @@ const apparatusHtml = (sheet: Sheet, library: Library, told: readonly Told[]): s
 const section = (title: string, items: readonly string[]): string =>
   items.length === 0
     ? ''
-    : `<section><h2>${title}</h2><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul></section>`
+    : `<section><h2>${title}</h2><ul>${items.map(listItem).join('')}</ul></section>`
+
+const listItem = (item: string): string => `<li>${item}</li>`
 
 const storyLink = (story: Story): string =>
   `<a href="/chapters/${story.folder}/">${escapeHtml(story.title)}</a>`

@@ -29,15 +29,16 @@
  *
  *        the same for a private method, or where the class keeps `private` what the body needs
  *            export function freeUp(this: BufferPool, sizeBytes: number): void {
- *              // TypeScript lets `this['free']` through, with its type, where `this.free` is private.
+ *              // `this['free']` has its type, also where `this.free` is private.
  *              return notWrittenYet(this, sizeBytes)
  *            }
  *
- *    Of the class only that one method is taken: put helpers beside it, as functions. `super` is the
- *    real class, whose method of that name is yours now, so do not call it.
- * 4. `tests`: regular expressions over the names of the chapter's tests (`describe > test`, as Vitest
- *    joins them). Name those that speak about this body. Each must match a test; as shipped at least
- *    one fails, and it must be `notWrittenYet` or an assertion that fails; with the answer all pass.
+ *    Of the class only that one method is taken: put helpers beside it, as functions. `super` is
+ *    the real class, whose method of that name is yours now, so do not call it.
+ * 4. `tests`: regular expressions over the names of the chapter's tests (`describe > test`, as
+ *    Vitest joins them). Name those that speak about this body. Each must match a test; as shipped
+ *    at least one fails, and it must be `notWrittenYet` or an assertion that fails; with the answer
+ *    all pass.
  *
  * A file may import from `src/`, also from the module in which it replaces something: there it gets
  * the real one. A name that is exported stays reachable for the reader's debugger: the file runs

@@ -1,8 +1,9 @@
 /**
  * Reads an exported constant of a TypeScript file without running the file.
  *
- * A half-written exercise may not compile, and the site's pages are rendered where TypeScript cannot
- * be imported. So what an exercise or a break-it says about itself is data, and is read as data.
+ * A half-written exercise may not compile, and the site's pages are rendered where TypeScript
+ * cannot be imported. So what an exercise or a break-it says about itself is data, and is read as
+ * data.
  *
  * I1  What is no plain value is an error that names the file and the line.
  */

@@ -40,7 +40,9 @@ const keysOf = (variants: readonly Variant[]): readonly string[] => {
   })
 }
 
-/** Of a chapter what its tests can see: not the page, and the exercises only where they stand in. */
+/**
+ * Of a chapter what its tests can see: not the page, and the exercises only where they stand in.
+ */
 const chapterOf = (folder: string) => ({
   folders: [`chapters/${folder}`],
   leaveOut: /\/(index\.md|break-it\.(ts|json)|tour\.json)$|\/(exercises|diagrams)\//,

@@ -64,7 +64,8 @@ const noChapter = (name: string | undefined): string => {
   const some = bookChapters().filter((chapter) => breakItsOf(chapter).length > 0)
   const numbers = some.map(({ number }) => number).join(', ')
   const what = name === undefined ? 'Which chapter?' : `There is no chapter '${name}'.`
-  return `${what} Chapters that can be broken: ${numbers}. As in: npm run break-it ${some[0]?.number}\n`
+  const command = `npm run break-it ${some[0]?.number}`
+  return `${what} Chapters that can be broken: ${numbers}. As in: ${command}\n`
 }
 
 const listed = ({ number, title }: BookChapter, breakIts: readonly BreakIt[]): string => {

@@ -181,8 +181,9 @@ const fails = ({ chapter, exercise, file }: Asked, outcome: Outcome): string => 
       '',
     ]
   })
+  const fail = failures.length === 1 ? 'fails' : 'fail'
   return [
-    `${failures.length} of ${counted(outcome.tests.length, 'test')} ${failures.length === 1 ? 'fails' : 'fail'}.`,
+    `${failures.length} of ${counted(outcome.tests.length, 'test')} ${fail}.`,
     '',
     ...told,
     `Your file: ${file}`,

@@ -71,5 +71,6 @@ export const withSlot = (text: string, { name, method, constAt }: SlotPlace): st
   const settable =
     constAt === null ? text : `${text.slice(0, constAt)}let  ${text.slice(constAt + 5)}`
   const set = method === null ? `${name} = value` : `throw new Error('${name} is not replaced')`
-  return `${settable.trimEnd()};export const ${SLOT} = { get: () => ${name}, set: (value) => { ${set} } }\n`
+  const slot = `{ get: () => ${name}, set: (value) => { ${set} } }`
+  return `${settable.trimEnd()};export const ${SLOT} = ${slot}\n`
 }

@@ -7,7 +7,8 @@
  *        │      └─► ReadyCheck.ts?stand-in=…      the changed one
  *        └─► Cluster.ts                           does not: shared by all
  *
- * In the place of a module that a stand-in goes into comes a front, for all but the stand-in itself:
+ * In the place of a module that a stand-in goes into comes a front, for all but the stand-in
+ * itself:
  *
  *     others ──► front ──► the stand-in ──► the real module, with a slot
  *                  └──────────────────────────▲   puts the one into the other
@@ -143,11 +144,14 @@ const followComputed = (code: string, file: string, variant: Variant) => {
   }
   visit(source)
   const here = JSON.stringify(`file://${dirname(file)}/`)
-  const follow = `((to) => /^(file:|\\.|\\/).*\\.ts$/.test(to) ? new URL(to, ${here}).href + '?${queryOf(variant)}' : to)`
+  const follow =
+    `((to) => /^(file:|\\.|\\/).*\\.ts$/.test(to) ? new URL(to, ${here}).href + ` +
+    `'?${queryOf(variant)}' : to)`
   let followed = code
   for (const argument of arguments_.toReversed()) {
     const [start, end] = [argument.getStart(source), argument.getEnd()]
-    followed = `${followed.slice(0, start)}${follow}(String(${followed.slice(start, end)}))${followed.slice(end)}`
+    const asked = `${follow}(String(${followed.slice(start, end)}))`
+    followed = followed.slice(0, start) + asked + followed.slice(end)
   }
   return { code: followed, map: null }
 }

@@ -65,6 +65,8 @@ export interface Grant {
 
 /** One request that could not be served at once. */
 export interface Waiter {
+  /** Counts all who ever waited, from 0. */
+  readonly number: number
   readonly size: number
   readonly sinceMs: number
   readonly maxTimeToBlockMs: number
@@ -81,6 +83,7 @@ export class BufferPool {
   private readonly free = new ArrayDeque<ByteBuffer>()
   private readonly waiters = new ArrayDeque<Waiter>()
   private nonPooledAvailableMemory: number
+  private waited = 0
   private closed = false
 
   constructor(options: BufferPoolOptions) {
@@ -168,6 +171,7 @@ export class BufferPool {
   /** What is where, at this moment. */
   snapshot(): BufferPoolSnapshot {
     const waiters = Array.from(this.waiters, (waiter) => ({
+      number: waiter.number,
       bytes: waiter.size,
       accumulated: waiter.accumulated,
       sinceMs: waiter.sinceMs,
@@ -223,6 +227,7 @@ export class BufferPool {
   private waitForMemory(size: number, maxTimeToBlockMs: number): Promise<Grant> {
     if (maxTimeToBlockMs <= 0) throw this.exhausted(size, maxTimeToBlockMs, 0)
     const waiter: Waiter = {
+      number: this.waited++,
       size,
       sinceMs: this.time.milliseconds(),
       maxTimeToBlockMs,

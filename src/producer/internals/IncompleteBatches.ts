@@ -40,4 +40,8 @@ export class IncompleteBatches {
   isEmpty(): boolean {
     return this.incomplete.size === 0
   }
+
+  toString(): string {
+    return `IncompleteBatches(${this.incomplete.size})`
+  }
 }

@@ -21,6 +21,8 @@ export interface BufferPoolSnapshot {
 }
 
 export interface WaiterSnapshot {
+  /** Counts all who ever waited for memory of this producer, from 0. */
+  readonly number: number
   readonly bytes: number
   /** Bytes that are reserved for it already. */
   readonly accumulated: number

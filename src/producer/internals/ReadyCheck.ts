@@ -102,6 +102,10 @@ export class ReadyCheck {
     topicInfo.builtInPartitioner.updatePartitionLoadStats(queueSizes, partitionIds, length)
   }
 
+  toString(): string {
+    return `ReadyCheck(brokers ready: ${this.readyNodes.size})`
+  }
+
   private batchReady(
     topicPartition: TopicPartition,
     leader: Node,

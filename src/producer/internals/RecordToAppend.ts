@@ -100,4 +100,8 @@ export class RecordToAppend implements RecordParts {
   copy(): RecordToAppend {
     return RecordToAppend.of(this)
   }
+
+  toString(): string {
+    return `RecordToAppend(${this.topic}-${this.partition}, at most ${this.sizeUpperBound} bytes)`
+  }
 }

@@ -88,8 +88,8 @@ const place = (diagram: StatesDiagram, size: Size): Places => {
 }
 
 /**
- * The ways at a state in the order in which their lines cross least: those that have their other end
- * above come first, and of each side the one with the lower end.
+ * The ways at a state in the order in which their lines cross least: those that have their other
+ * end above come first, and of each side the one with the lower end.
  */
 const uncrossed = (
   diagram: StatesDiagram,
@@ -164,7 +164,8 @@ const boxes = (diagram: StatesDiagram, { boxes, right }: Places, size: Size): st
         return `<circle class="d-dot" cx="${right - 14}" cy="${round(top + 9)}" r="5"/>`
       const isEnd = diagram.transitions.every(({ from }) => from !== id)
       const noun = diagram.noun ?? 'batch'
-      const box = `x="1" y="${round(top)}" width="${right - 1}" height="${round(bottom - top)}" rx="3"`
+      const [y, height] = [round(top), round(bottom - top)]
+      const box = `x="1" y="${y}" width="${right - 1}" height="${height}" rx="3"`
       const lines = wrapped(label, right - 16, size.fontSize)
       const firstY = middle + size.fontSize * 0.33 - ((lines.length - 1) * size.lineHeight) / 2
       return (
@@ -212,5 +213,6 @@ export const statesWords = (diagram: StatesDiagram): string[] =>
   diagram.transitions.map(({ from, to, times, by }) => {
     const start = from === null ? 'Comes into being' : `From ${labelOf(diagram, from)}`
     const code = by.length === 0 ? '' : `, by ${by.join(', ')}`
-    return `${start}, to ${labelOf(diagram, to)}: ${times} ${times === 1 ? 'time' : 'times'}${code}.`
+    const often = times === 1 ? '1 time' : `${times} times`
+    return `${start}, to ${labelOf(diagram, to)}: ${often}${code}.`
   })

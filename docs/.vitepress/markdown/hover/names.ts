@@ -132,7 +132,8 @@ const identifier = (): ((object: object) => number) => {
 /**
  * Two names with the same key have the same quick info; asking for it is what takes time.
  *
- * @returns `null` where each name is asked for by itself: a generic call is shown as it was inferred
+ * @returns `null` where each name is asked for by itself: a generic call is shown as it was
+ *   inferred
  */
 const sameAnswer = (
   checker: ts.TypeChecker,

@@ -25,3 +25,11 @@ export const loadCompany = async (): Promise<Scenario> =>
 
 export const loadTwice = async (): Promise<Scenario> =>
   generic((await import('../../../../chapters/00-the-journey-of-a-record/figures/twice.ts')).twice)
+
+export const loadCopyOnWrite = async (): Promise<Scenario> =>
+  generic(
+    (await import('../../../../chapters/06-record-accumulator/figures/copyOnWrite.ts')).copyOnWrite,
+  )
+
+export const loadReady = async (): Promise<Scenario> =>
+  generic((await import('../../../../chapters/06-record-accumulator/figures/ready.ts')).ready)

@@ -20,7 +20,8 @@ import {
 } from 'vue'
 import type { Detail, Fork, LabSession } from '../../../../lab/LabSession.ts'
 import type { Json } from '../../../../lab/moments.ts'
-import type { Scenario } from '../../../../lab/Scenario.ts'
+import type { Recording } from '../../../../lab/Recording.ts'
+import type { Action, Scenario } from '../../../../lab/Scenario.ts'
 import { emptyScene, type Scene } from '../../../../lab/scene/Scene.ts'
 import type { StoryLine } from '../../../../lab/story.ts'
 
@@ -52,6 +53,8 @@ export interface Lab {
   readonly scenario: ShallowRef<Scenario | null>
   readonly settings: Ref<Readonly<Record<string, number | string>>>
   readonly scene: ShallowRef<Scene>
+  /** The run that `scene` is a moment of; it may grow at its end. */
+  readonly recording: ShallowRef<Recording | null>
   readonly clockMs: Ref<number>
   readonly story: ShallowRef<readonly StoryLine[]>
   readonly spoke: ComputedRef<StoryLine | null>
@@ -61,6 +64,8 @@ export interface Lab {
   readonly speed: Ref<number>
   readonly atEnd: ComputedRef<boolean>
   readonly forks: ComputedRef<readonly ShownFork[]>
+  /** What is done in the run, by its script and by the reader. */
+  readonly actions: ComputedRef<readonly Action[]>
   readonly detail: Ref<Detail>
   /** Something that was done is being recorded. */
   readonly busy: Ref<boolean>
@@ -102,6 +107,7 @@ export const useLab = (options: LabOptions): Lab => {
   const settings = ref<Readonly<Record<string, number | string>>>({})
   const scenario = shallowRef<Scenario | null>(null)
   const scene = shallowRef<Scene>(emptyScene())
+  const recording = shallowRef<Recording | null>(null)
   const story = shallowRef<readonly StoryLine[]>([])
   const session = shallowRef<LabSession | null>(null)
   let frame = 0
@@ -118,6 +124,7 @@ export const useLab = (options: LabOptions): Lab => {
     clockMs.value = now.player.clockMs
     position.value = now.player.position
     playing.value = now.player.playing
+    recording.value = now.recording
     if (story.value !== now.story) story.value = now.story
     detail.value = now.detail
     settings.value = now.settings
@@ -246,6 +253,7 @@ export const useLab = (options: LabOptions): Lab => {
     scenario,
     settings,
     scene,
+    recording,
     clockMs,
     story,
     position,
@@ -261,6 +269,7 @@ export const useLab = (options: LabOptions): Lab => {
         position: story.value.findLastIndex((line) => line.atMs <= fork.atMs),
       })),
     ),
+    actions: computed(() => session.value?.actions ?? []),
     start,
     observe,
     play,

@@ -4,7 +4,8 @@
  * They are looked up by their letters, apart from the index of the prose, which thousands of names
  * would drown. The list is a chunk of its own, loaded when the box first opens.
  *
- * I1  Better matches stand first: the whole name, then how it begins, then how its last part begins.
+ * I1  Better matches stand first: the whole name, then how it begins, then how its last part
+ *     begins.
  */
 
 /** By the path of a file, without `.ts`: `name line name line …`. */
