@@ -1,8 +1,8 @@
 /**
  * Something that one loop waits for and another one announces.
  *
- *     loop A   await condition.await(500)  ······················►  true: it was signalled
- *     loop B                                  condition.signal()
+ *     loop A   await condition.await(500)  ─ ─ ─ ─ ─ ─ ─ ─ ─ ─►  true: it was signalled
+ *     loop B                                 condition.signal()
  *
  * Between the signal and A's going on, the code that signalled runs on, and so may others: A is
  * woken in a microtask of its own. So what B announced may be gone again when A looks. In Java the

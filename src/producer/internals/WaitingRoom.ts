@@ -16,7 +16,8 @@
  * of the event loop, so a batch's worth of waiting sends costs one wait, not a thousand.
  *
  * I1  Sends of one topic reach their batches in the order in which they were made.
- * I2  bytes = Σ bytes of all that wait ≤ limitBytes, or one alone.
+ * I2  bytes = Σ bytes of all that wait ≤ limitBytes when one is let in, or it is alone, or it has
+ *     begun to wait for memory before its line began: then it cannot be turned away.
  * I3  Every one that waits is appended or fails.
  */
 

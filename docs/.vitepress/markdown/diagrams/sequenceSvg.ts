@@ -69,9 +69,10 @@ const waits = ({ events, waits }: SequenceDiagram, { x, y }: Places): string =>
     .map(({ from, to }) => {
       const middle = x[events[from]!.actor]!
       const high = round(y[to]! - y[from]!)
-      return
-      ;`<rect class="k-clock d-wait" x="${middle - 5}" y="${round(y[from]!)}" width="10" ` +
+      return (
+        `<rect class="k-clock d-wait" x="${middle - 5}" y="${round(y[from]!)}" width="10" ` +
         `height="${high}" rx="3"/>`
+      )
     })
     .join('')
 
