@@ -14,6 +14,7 @@ import { pageTypesPlugin } from './markdown/hover/pageTypes.ts'
 import { installMarkdown } from './markdown/install.ts'
 import { spokenLines } from './markdown/spokenLinesPlugin.ts'
 import { sourceNames } from './sources/sourceNamesPlugin.ts'
+import { hideRoles, showRoles } from './staticRoles.ts'
 import { vocabularyCss } from './theme/vocabulary.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -64,14 +65,19 @@ export default defineConfig({
       },
     },
   },
+  vue: { template: { compilerOptions: { nodeTransforms: [hideRoles] } } },
   vite: {
     publicDir: `${root}docs/public`,
     define: {
       __WRITTEN_CHAPTERS__: JSON.stringify(writtenChapters()),
       __REPOSITORY__: JSON.stringify(repository()),
     },
-    plugins: [spokenLines(), sourceNames(), pageTypesPlugin()],
+    plugins: [spokenLines(), sourceNames(), pageTypesPlugin(), showRoles()],
     // The engine of the labs is one chunk, loaded when the first lab comes into view.
-    build: { chunkSizeWarningLimit: 1500 },
+    build: {
+      chunkSizeWarningLimit: 1500,
+      // A lab shows what the engine says, and errors say the names of their classes.
+      rolldownOptions: { output: { keepNames: true } },
+    },
   },
 })

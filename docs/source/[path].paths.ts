@@ -15,9 +15,10 @@ export default {
       })),
 }
 
+// Files of one name lie in several folders, and tabs and bookmarks must tell them apart.
 // The text of a source is no prose to search in; its names are found by themselves.
 const page = (path: string): string => `---
-title: ${JSON.stringify(titleOf(path))}
+title: ${JSON.stringify(`${titleOf(path)} · ${path.replace(/\/[^/]*$/, '')}`)}
 layout: page
 search: false
 ---

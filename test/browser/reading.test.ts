@@ -5,7 +5,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
 import { eventually, newReader, origin, type Reader, type View } from './support/browser.ts'
-import { CHAPTER, Plate, SmallFigure } from './support/chapter.ts'
+import { ACCUMULATOR, CHAPTER, Plate, SmallFigure } from './support/chapter.ts'
 
 let reader: Reader
 afterEach(async () => {
@@ -37,6 +37,83 @@ test('the search finds "accumulator", and goes to a page that has it', async () 
   await box.waitFor({ state: 'hidden' })
   await eventually(() => new URL(page.url()).pathname).not.toBe('/')
   await eventually(() => page.locator('main').innerText()).toMatch(/accumulator/i)
+})
+
+test('the search finds a name of the source, before all prose, and goes to its line', async () => {
+  const page = await reading('/')
+  await page.getByRole('button', { name: 'Search' }).click()
+  const box = page.getByRole('dialog', { name: 'Search' })
+  await box.getByRole('textbox').fill('RecordAccumulator.drain')
+  const first = box.getByRole('listitem').first().getByRole('link')
+  await eventually(() => first.getAttribute('href')).toMatch(
+    /^\/source\/src\/producer\/internals\/RecordAccumulator#L\d+$/,
+  )
+  const href = await first.getAttribute('href')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`${origin}${href}`)
+  await eventually(() => page.locator('.ln.is-target').innerText()).toMatch(/\bdrain\(/)
+})
+
+test('the Rosetta table is narrowed to the rows with a word, and whole again', async () => {
+  const page = await reading('/reference/rosetta')
+  const rows = page.locator('.rosetta tbody tr').locator('visible=true')
+  const all = await rows.count()
+  expect(all).toBeGreaterThan(100)
+  const word = page.getByRole('searchbox', { name: 'Only rows with' })
+  await word.fill('BufferPool')
+  await eventually(() => rows.count()).toBeLessThan(20)
+  const found = await rows.allInnerTexts()
+  expect(found.length).toBeGreaterThan(0)
+  expect(found.filter((text) => !/bufferpool/i.test(text))).toEqual([])
+  const said = found.length === 1 ? '1 row' : `${found.length} rows`
+  expect(await page.locator('.rosetta-filter').getByRole('status').innerText()).toBe(said)
+  expect(await page.locator('.rosetta h3, h3 + .table').locator('visible=true').count()).toBe(2)
+  await word.fill('no such class')
+  await eventually(() => rows.count()).toBe(0)
+  await word.fill('')
+  await eventually(() => rows.count()).toBe(all)
+  // A row leads to the annotated source.
+  await word.fill('org.apache.kafka.clients.producer.internals.bufferpool')
+  await word.fill('BufferPool')
+  await rows.locator('a[href^="/source/"]').first().click()
+  await page.waitForURL(/\/source\/src\//)
+})
+
+test('hints, the answer and the ways to break it are folded, and unfold', async () => {
+  const page = await reading(ACCUMULATOR)
+  const exercise = page.locator('section.try[id^="exercise"]').first()
+  const folded = exercise.locator('details')
+  const names = await folded.locator('> summary').allInnerTexts()
+  expect(names).toEqual(['Hint 1', 'Hint 2', 'Hint 3', 'An answer'])
+  const code = exercise.locator('pre.code')
+  expect(await code.isVisible()).toBe(false)
+  await folded.first().locator('summary').press('Enter')
+  expect(await folded.first().locator('.answer-text').isVisible()).toBe(true)
+  expect(await folded.nth(1).locator('.answer-text').isVisible()).toBe(false)
+  await folded.last().locator('summary').click()
+  await eventually(() => code.isVisible()).toBe(true)
+  const broken = page.locator('#break-it details').first()
+  await broken.locator('summary').click()
+  await eventually(() => broken.locator('pre.code del').first().isVisible()).toBe(true)
+  expect(await broken.locator('pre.code ins').count()).toBeGreaterThan(0)
+  expect(await broken.getByText(/tests? notices?:/).isVisible()).toBe(true)
+})
+
+test('a source page is whole on paper: comments, all lines, no fold', async () => {
+  const path = '/source/src/producer/internals/RecordAccumulator'
+  const page = await reading(path, { width: 1024 })
+  await page.emulateMedia({ media: 'print' })
+  expect(await page.locator('h1').isVisible()).toBe(true)
+  expect(await page.locator('.essay').isVisible()).toBe(true)
+  const lines = await page.locator('.strips .ln').count()
+  expect(lines).toBeGreaterThan(200)
+  expect(await page.locator('.strip:not(details) .ln').locator('visible=true').count()).toBe(
+    await page.locator('.strip:not(details) .ln').count(),
+  )
+  const pressed = page.locator('button, input, select').locator('visible=true')
+  expect(await pressed.count()).toBe(0)
+  const wide = await page.evaluate(() => document.scrollingElement!.scrollWidth - innerWidth)
+  expect(wide).toBeLessThanOrEqual(0)
 })
 
 test('the lamp stays as it was turned', async () => {

@@ -7,7 +7,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, newReader, type Reader } from './support/browser.ts'
-import { CHAPTER, FIGURES, Plate, SmallFigure } from './support/chapter.ts'
+import { ACCUMULATOR, CHAPTER, FIGURES, Plate, POOL, SmallFigure, Tour } from './support/chapter.ts'
 import { builtPages, ROOT } from './support/site.ts'
 
 const FOLDER = join(ROOT, 'test/browser/screenshots')
@@ -82,6 +82,25 @@ describe.each(views)('at $name', ({ name, width, height, theme }) => {
     await reader.settled()
     await plate.root.screenshot({ path: join(FOLDER, `lab-${name}.png`) })
     await shoot('chapter-whole', true)
+
+    for (const [what, chapter] of [
+      ['accumulator', ACCUMULATOR],
+      ['pool', POOL],
+    ] as const) {
+      await reader.open(chapter)
+      const lab = new Plate(page)
+      await lab.start()
+      await lab.log.locator('li button').nth(50).click()
+      await eventually(() => lab.position()).toBe(50)
+      const tour = new Tour(page)
+      await tour.jumps.nth(3).click()
+      await reader.settled()
+      await lab.root.screenshot({ path: join(FOLDER, `${what}-lab-${name}.png`) })
+      await tour.root.screenshot({ path: join(FOLDER, `${what}-tour-${name}.png`) })
+      await shoot(`${what}-whole`, true)
+    }
+    await reader.open('/source/src/producer/internals/RecordAccumulator')
+    await shoot('source', false)
 
     if (apiPage !== undefined) {
       await reader.open(apiPage)

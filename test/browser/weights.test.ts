@@ -6,9 +6,9 @@
 import { gzipSync } from 'node:zlib'
 import type { Page, Response } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { eventually, newReader } from './support/browser.ts'
-import { CHAPTER, Plate } from './support/chapter.ts'
-import { builtPages } from './support/site.ts'
+import { newReader } from './support/browser.ts'
+import { CHAPTERS, Plate, SmallFigure } from './support/chapter.ts'
+import { builtPages, SOURCE_SAMPLE } from './support/site.ts'
 
 const MOST_BEFORE_A_LAB = 120_000
 const MOST_OF_THE_ENGINE = 250_000
@@ -59,7 +59,10 @@ const api = ['classes', 'functions'].flatMap((folder) =>
   pages.filter((path) => path.startsWith('/api/') && path.includes(`/${folder}/`)).slice(0, 1),
 )
 
-test.each(['/', CHAPTER, '/use/client', '/reference/configuration', '/api/', ...api])(
+const others = ['/use/client', '/reference/configuration', '/reference/rosetta', '/source/']
+const sources = SOURCE_SAMPLE.slice(0, 1)
+
+test.each(['/', ...CHAPTERS, ...others, ...sources, '/api/', ...api])(
   'before a lab comes into view, %s has at most 120 kB of script',
   async (path) => {
     const reader = await newReader()
@@ -74,29 +77,34 @@ test.each(['/', CHAPTER, '/use/client', '/reference/configuration', '/api/', ...
   },
 )
 
-test('the engine comes with the first lab in view, weighs at most 250 kB, and comes once', async () => {
-  const reader = await newReader()
-  const scripts = scriptsOf(reader.page)
-  await reader.open(CHAPTER)
-  const before = await scripts()
-  expect(before.filter(({ name }) => name.startsWith('engine'))).toEqual([])
+test.each(CHAPTERS)(
+  'the engine comes with the first lab of %s in view, weighs at most 250 kB, and comes once',
+  async (chapter) => {
+    const reader = await newReader()
+    const scripts = scriptsOf(reader.page)
+    await reader.open(chapter)
+    const before = await scripts()
+    expect(before.filter(({ name }) => name.startsWith('engine'))).toEqual([])
 
-  await new Plate(reader.page).start()
-  await reader.settled()
-  const came = (await scripts()).slice(before.length)
-  const lines = came.filter(({ name }) => name.includes('spoken-lines'))
-  const engine = came.filter((script) => !lines.includes(script))
-  const list = came.map(({ name, bytes }) => `${name} ${kB(bytes)}`).join(', ')
-  console.info(`the lab: ${kB(sum(engine))} of script, and ${kB(sum(lines))} of code to show`)
-  console.info(`  ${list}`)
-  expect(came.filter(({ name }) => name.startsWith('engine'))).toHaveLength(1)
-  expect(sum(engine)).toBeLessThanOrEqual(MOST_OF_THE_ENGINE)
+    await new Plate(reader.page).start()
+    await reader.settled()
+    const came = (await scripts()).slice(before.length)
+    const lines = came.filter(({ name }) => name.includes('spoken-lines'))
+    const engine = came.filter((script) => !lines.includes(script))
+    const list = came.map(({ name, bytes }) => `${name} ${kB(bytes)}`).join(', ')
+    console.info(`the lab: ${kB(sum(engine))} of script, and ${kB(sum(lines))} of code to show`)
+    console.info(`  ${list}`)
+    expect(came.filter(({ name }) => name.startsWith('engine'))).toHaveLength(1)
+    expect(sum(engine)).toBeLessThanOrEqual(MOST_OF_THE_ENGINE)
 
-  const held = await scripts()
-  await eventually(() => reader.page.locator('figure.figure').count()).toBeGreaterThan(0)
-  await reader.page.locator('figure.figure').last().scrollIntoViewIfNeeded()
-  await reader.settled()
-  const again = (await scripts()).slice(held.length).map(({ name }) => name)
-  expect(again.filter((name) => engine.some((script) => script.name === name))).toEqual([])
-  await reader.close()
-})
+    const held = await scripts()
+    const figures = await reader.page.locator('figure.figure').count()
+    for (let number = 1; number <= figures; number++) {
+      await new SmallFigure(reader.page, number).start()
+    }
+    await reader.settled()
+    const again = (await scripts()).slice(held.length).map(({ name }) => name)
+    expect(again.filter((name) => engine.some((script) => script.name === name))).toEqual([])
+    await reader.close()
+  },
+)

@@ -3,12 +3,14 @@
  * default theme is loaded.
  *
  * Components that Markdown may name are registered here: the signs, and everything below `home/`,
- * `figures/` and `lab/`, each under its file's name and loaded when a page uses it.
+ * `figures/` and `lab/`, each under its file's name and loaded when a page uses it. Figures and
+ * labs come as HTML; their script comes when they are nearly in view.
  */
 
 import type { Theme } from 'vitepress'
 import { type Component, defineAsyncComponent } from 'vue'
 import Layout from './Layout.vue'
+import { late } from './late.ts'
 import SourceLink from './SourceLink.vue'
 import NounGlyph from './signs/NounGlyph.vue'
 import Sign from './signs/Sign.vue'
@@ -31,15 +33,17 @@ const OF_OTHERS = import.meta.glob<{ default: Component }>([
   './tour/*.vue',
 ])
 
+const LATE = /^\.\/(figures|lab)\//
+
 const theme: Theme = {
   Layout,
   enhanceApp: ({ app }) => {
     app.component('Sign', Sign)
     app.component('NounGlyph', NounGlyph)
     app.component('SourceLink', SourceLink)
-    for (const [path, load] of Object.entries(OF_OTHERS)) {
+    for (const [path, loader] of Object.entries(OF_OTHERS)) {
       const name = path.slice(path.lastIndexOf('/') + 1, -'.vue'.length)
-      app.component(name, defineAsyncComponent(load))
+      app.component(name, LATE.test(path) ? late(loader) : defineAsyncComponent(loader))
     }
   },
 }

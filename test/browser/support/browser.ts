@@ -20,6 +20,8 @@ export interface View {
   readonly theme?: 'light' | 'dark'
   /** The reader has asked for less motion. */
   readonly calm?: boolean
+  /** The reader has fingers and no mouse. */
+  readonly touch?: boolean
 }
 
 export interface Reader {
@@ -53,6 +55,7 @@ export const newReader = async (view: View = {}): Promise<Reader> => {
     viewport: { width: view.width ?? 1440, height: view.height ?? 900 },
     colorScheme: view.theme ?? 'light',
     reducedMotion: view.calm === true ? 'reduce' : 'no-preference',
+    hasTouch: view.touch === true,
     permissions: ['clipboard-read', 'clipboard-write'],
     baseURL: origin,
   })

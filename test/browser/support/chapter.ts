@@ -1,9 +1,13 @@
-/** Chapter 00 as its reader uses it: the big lab, and the small figures before it. */
+/** A chapter as its reader uses it: the big lab, the small figures before it, the tour behind it. */
 
 import type { Locator, Page } from 'playwright-core'
 import { eventually, type Reader } from './browser.ts'
 
 export const CHAPTER = '/chapters/00-the-journey-of-a-record/'
+
+export const ACCUMULATOR = '/chapters/06-record-accumulator/'
+export const POOL = '/chapters/07-the-buffer-pool/'
+export const CHAPTERS = [CHAPTER, ACCUMULATOR, POOL] as const
 
 /** The name that the lab's state has in the address. */
 export const LAB_NAME = 'journey'
@@ -24,7 +28,7 @@ export class Plate {
     this.page = page
     this.root = page.locator('section.lab')
     this.plate = this.root.locator('.lab-plate')
-    this.stage = this.root.getByRole('img', { name: 'Producer, broker and consumer' })
+    this.stage = this.root.locator('.lab-stage').getByRole('img').first()
     this.slider = this.root.getByRole('slider', { name: 'Event of the run' })
     this.log = this.root.getByRole('list', { name: 'Events of the run' })
     this.clock = this.root.getByRole('timer')
@@ -44,8 +48,20 @@ export class Plate {
     )
   }
 
-  choice(name: string): Locator {
-    return this.root.locator('.lab-choice label').filter({ hasText: name }).getByRole('radio')
+  /** @param of the label of the control, where several have such an option */
+  choice(name: string, of?: string): Locator {
+    const control = of === undefined ? this.root : this.control(of)
+    return control.locator('.lab-choice label').filter({ hasText: name }).getByRole('radio')
+  }
+
+  /** The group of a control with options. */
+  control(label: string): Locator {
+    return this.root.getByRole('group', { name: label, exact: true })
+  }
+
+  /** What the address line remembers of it. */
+  address(name: string): string {
+    return new URL(this.page.url()).searchParams.get(name) ?? ''
   }
 
   range(name: string): Locator {
@@ -144,21 +160,61 @@ export class SmallFigure {
 
 export const FIGURES = [1, 2, 3, 4] as const
 
-/** Runs every lab of the chapter to an end, and opens what is folded. */
+/** Runs every lab of the page to an end, goes on in its tour, and opens what is folded. */
 export const startAllLabs = async ({ page, settled }: Reader): Promise<void> => {
-  for (const number of FIGURES) {
+  const figures = await page.locator('figure.figure').count()
+  for (let number = 1; number <= figures; number++) {
     const figure = new SmallFigure(page, number)
     await figure.start()
     await figure.play.click()
   }
   const plate = new Plate(page)
   await plate.start()
-  await plate.text.fill('a second one')
-  await plate.button('Send').click()
+  if ((await plate.text.count()) > 0) {
+    await plate.text.fill('a second one')
+    await plate.button('Send').click()
+  } else {
+    await plate.root.locator('.lab-hands button').first().click()
+  }
   await eventually(async () => (await plate.forks()).length).toBe(1)
   await plate.goTo('End')
+  const tour = new Tour(page)
+  await tour.next.click()
+  await tour.next.click()
   await page.locator('details').evaluateAll((all) => {
     for (const one of all) (one as HTMLDetailsElement).open = true
   })
   await settled()
+}
+
+/** The walk with the debugger. */
+export class Tour {
+  readonly root: Locator
+  /** What takes the keys. */
+  readonly plate: Locator
+  readonly next: Locator
+  readonly back: Locator
+  readonly jumps: Locator
+  readonly stops: Locator
+  /** The stop that is shown. */
+  readonly stop: Locator
+
+  constructor(page: Page) {
+    this.root = page.locator('section.tour')
+    this.plate = this.root.locator('.tour-plate')
+    this.next = this.root.getByRole('button', { name: 'next stop' })
+    this.back = this.root.getByRole('button', { name: 'Back one stop' })
+    this.jumps = this.root.getByRole('list', { name: 'Stops' }).getByRole('button')
+    this.stops = this.root.locator('.tour-stop')
+    this.stop = this.stops.locator('visible=true')
+  }
+
+  /** The number of the stop that is shown, as each part of the player has it. */
+  async at(): Promise<number[]> {
+    const shown = await this.stop.getAttribute('aria-label')
+    const named = await this.root.locator('.tour-position').innerText()
+    const lit = this.root.locator('.tour-list [aria-current=step] .tour-number')
+    const numbers = [/Stop (\d+)/.exec(shown ?? '')?.[1], named.split(' ')[0]]
+    return [...numbers, await lit.innerText()].map(Number)
+  }
 }

@@ -45,6 +45,27 @@ export const builtPages = (): string[] =>
     .map((name) => `/${name.replace(/(^|\/)index\.html$/, '$1').replace(/\.html$/, '')}`)
     .sort()
 
+/** The HTML that was built for a page. */
+export const pageFile = (path: string): string =>
+  readFileSync(join(DIST, path.endsWith('/') ? `${path}index.html` : `${path}.html`), 'utf8')
+
+const source = (path: string): string => `/source/src/${path}`
+
+/**
+ * Annotated sources of every kind: the longest ones, a table of errors, one with drawings in its
+ * comments, two that chapters tell, and the index of a folder.
+ */
+export const SOURCE_SAMPLE: readonly string[] = [
+  source('producer/internals/RecordAccumulator'),
+  source('producer/KafkaProducer'),
+  source('record/MemoryRecordsBuilder'),
+  source('protocol/Errors'),
+  source('clients/NetworkClient'),
+  source('common/CopyOnWriteMap'),
+  source('producer/internals/BufferPool'),
+  source(''),
+]
+
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
