@@ -85,7 +85,7 @@ const vetoes = (write: Write): void => {
   const [again] = bench.drain(2)
   bench.accumulator.mutePartition(again!.topicPartition)
   bench.sendMany(0, 4)
-  write(scene(bench, 'away again, and the partition muted'))
+  write(scene(bench, 'away, muted, and four more come'))
   bench.accumulator.unmutePartition(again!.topicPartition)
   write(scene(bench, 'answered, so no longer muted'))
 }

@@ -112,9 +112,10 @@ const passing = async (bench: Workbench, row: Row): Promise<void> => {
 
 const largeAmongSmall = async (bench: Workbench, row: Row): Promise<void> => {
   for (const name of 'ABCDEFGH') bench.take(name, 1)
+  row('A to H take one each')
   bench.take('large', 4)
   for (const name of ['small 1', 'small 2', 'small 3']) bench.take(name, 1)
-  row('one asks for four, then three for one each')
+  row('"large" asks for four, "small 1, 2, 3" for one')
   for (const name of 'ABCD') {
     bench.give(name)
     await bench.settle()
@@ -130,6 +131,7 @@ const largeAmongSmall = async (bench: Workbench, row: Row): Promise<void> => {
 const timeIsOver = async (bench: Workbench, row: Row): Promise<void> => {
   bench.take('A', 7)
   bench.take('B', 1)
+  row('A takes seven, B takes one')
   bench.take('C', 5, 100)
   bench.take('D', 1, 200)
   row('C asks for five (100 ms at most), D for one')
@@ -140,12 +142,13 @@ const timeIsOver = async (bench: Workbench, row: Row): Promise<void> => {
   await bench.time.sleep(40)
   await bench.settle()
   const [failure] = bench.failed
-  row(`${failure?.name}: ${failure?.error.name}`)
-  row(`what it leaves behind wakes the next: ${bench.served.at(-1)}`)
+  row(`${failure?.name} gives up: ${failure?.error.name}`)
+  row(`${bench.served.at(-1)} was woken, and has what it left`)
 }
 
 const closed = async (bench: Workbench, row: Row): Promise<void> => {
   bench.take('A', 8)
+  row('A takes all of it')
   bench.take('B', 1)
   bench.take('C', 1)
   row('B and C wait')

@@ -1,5 +1,5 @@
 /**
- * The life of a request for memory, from three runs of the lab: its own, one where patience is
+ * The life of a request for memory, from four runs of the lab: its own, two where patience is
  * short, and one that is closed by force while some stand in line.
  */
 
@@ -17,6 +17,7 @@ const untilC = (): Action[] => pool.script(defaultSettings(pool.controls)).slice
 const RUNS: readonly RunOptions<typeof controls>[] = [
   {},
   { settings: { maxBlock: 75 } },
+  { settings: { maxBlock: 25 } },
   { actions: [...untilC(), { atMs: 90, hand: 'closeNow', value: null }] },
 ]
 

@@ -54,7 +54,10 @@ export interface StatesOptions {
   readonly watch: string
   /** The state of each thing, by what tells it from the others; `null`: as it was. */
   readonly look: (value: Json) => ReadonlyMap<string, string | null>
-  /** The state in which a thing ended that is no longer there, from what happened since it was. */
+  /**
+   * The state in which a thing ended that is no longer there, from what happened since it was, and
+   * soon after: code may say what it did when it has done it.
+   */
   readonly ending: (subject: string, happened: readonly Moment[]) => string
   /** By a state: the moments that can be the cause of entering it. */
   readonly causes: Readonly<Record<string, readonly MomentName[]>>
@@ -107,7 +110,7 @@ const follow = (recording: Recording, options: StatesOptions, ways: Map<string, 
       const from = before.get(subject) ?? null
       const state = looked.get(subject) ?? null
       if (looked.has(subject) && (state ?? from) !== null) now.set(subject, (state ?? from)!)
-      const happened = moments.slice(since, index + 1)
+      const happened = [...moments.slice(since, index + 1), ...soonAfter(moments, index)]
       const to = looked.has(subject) ? (state ?? from) : options.ending(subject, happened)
       if (to === null || from === to) continue
       seen.add(subject)
@@ -126,6 +129,15 @@ const noteWay = (ways: Map<string, Way>, from: string | null, to: string, by: st
   ways.set(key, way)
 }
 
+const soonAfter = (moments: readonly Moment[], index: number): Moment[] => {
+  const soon: Moment[] = []
+  const untilMs = moments[index]!.atMs + SOON_MS
+  for (let i = index + 1; i < moments.length && moments[i]!.atMs <= untilMs; i++) {
+    soon.push(moments[i]!)
+  }
+  return soon
+}
+
 /**
  * The newest moment since the last look that fits; else the first one soon after it: code may
  * change a thing, say something else, and then say what it did.
@@ -137,8 +149,7 @@ const causeOf = (
   causes: readonly MomentName[],
 ): string => {
   const fits = ({ name }: Moment): boolean => causes.includes(name)
-  const untilMs = moments[index]!.atMs + SOON_MS
-  const soon = moments.slice(index + 1).filter(({ atMs }) => atMs <= untilMs)
-  const cause = moments.slice(since, index + 1).findLast(fits) ?? soon.find(fits)
+  const cause =
+    moments.slice(since, index + 1).findLast(fits) ?? soonAfter(moments, index).find(fits)
   return cause === undefined ? '' : (TRACE_POINTS[cause.name as TraceName] ?? cause.name)
 }

@@ -36,9 +36,13 @@ export const blocksOn = (markdown: string): PageBlock[] =>
     ([, name, info = '']) => ({ name: name!, info: info.trim() }),
   )
 
-/** How many words a reader reads: not code, not what names a listing, not tags. */
+/**
+ * How many words a reader reads: not code, not what names a listing, not tags, and not the hints of
+ * an exercise, which are there for those who ask.
+ */
 export const wordsIn = (markdown: string): number => {
   const text = proseOf(markdown)
+    .replace(/^::: hint$[\s\S]*?^:::$/gm, '')
     // Of a fence's line the question or the label is read; what names a listing is a command.
     .replace(/^\s*:{3,} *(\w*)(.*)$/gm, (_, name: string, words: string) =>
       ['answer', 'predict', 'kafka', 'note'].includes(name) ? words : '',

@@ -2,9 +2,8 @@
  * The memory budget of a producer: `buffer.memory` bytes, handed out as buffers, with a line of
  * those who wait.
  *
- *     ├───────────────────────────── totalMemory ─────────────────────────────┤
- *     │ in batches │ reserved by waiters │ free: batch.size each │ unallocated │
- *                                          ▲ kept, and handed out again
+ *     │ in use by batches │ reserved by waiters │ free: batch.size each │ unallocated │
+ *     └────────────────────────── totalMemory: buffer.memory ────────────────────────┘
  *
  * Buffers of one size (`batch.size`) are kept and used again, which spares the collector 16 KiB at
  * a time. A record too large for that gets a buffer of its own size, and that memory is only

@@ -316,13 +316,13 @@ export class Sender {
     const attemptsLeft = this.options.retries - batch.attempts()
     this.warnOfAttempt(batch, response, correlationId, 'splitting and retrying', attemptsLeft)
     const count = this.accumulator.splitAndReenqueue(batch)
+    this.maybeRemoveAndDeallocateBatch(batch)
     if (this.trace.enabled) {
       const { topic, partition } = batch.topicPartition
       const deque = [...(this.accumulator.getDeque(batch.topicPartition) ?? [])]
       const parts = deque.slice(0, count).map(({ recordCount }) => recordCount)
       this.trace.emit('producer.sender.splitBatch', { topic, partition, parts })
     }
-    this.maybeRemoveAndDeallocateBatch(batch)
   }
 
   private retryOrFail(
