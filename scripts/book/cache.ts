@@ -6,10 +6,10 @@
  *
  * The key names the outcome, so nothing is ever out of date: other files, another key. Results are
  * JSON in `node_modules/.cache/annotated-kafka/`, which a clean clone does not have.
- * `NO_CACHE=1 npm run test:book` computes everything anew.
+ * `NO_CACHE=1 npm run test:book` computes everything anew, each thing once.
  *
  * I1  A result is kept only when it was computed to its end; an error is not a result.
- * I2  Each area keeps its newest results only: the folder does not grow for ever.
+ * I2  Each area keeps about its newest two thousand results: the folder does not grow for ever.
  */
 
 import { createHash } from 'node:crypto'
@@ -27,7 +27,9 @@ import {
 import { ROOT } from './chapters.ts'
 
 const FOLDER = `${ROOT}node_modules/.cache/annotated-kafka`
-const KEPT = 600
+const KEPT = 2000
+/** So often a process that keeps many results looks for what is too old. */
+const LOOKS_EACH = 100
 
 /** What could change an outcome. Paths are from the root. */
 export interface Inputs {
@@ -74,7 +76,8 @@ export const cached = async <T>(
 /** For those who compute several at once: what is there, or `null`. */
 export const keptResult = <T>(area: string, key: string): { readonly result: T } | null => {
   const path = pathOf(area, key)
-  if (process.env['NO_CACHE'] || !existsSync(path)) return null
+  if (process.env['NO_CACHE'] && !own.has(path)) return null
+  if (!existsSync(path)) return null
   try {
     const result = JSON.parse(readFileSync(path, 'utf8')) as T
     const now = new Date()
@@ -93,6 +96,7 @@ export const keepResult = (area: string, key: string, result: unknown): void => 
   // Written aside and moved: another process never reads half of it.
   writeFileSync(`${path}.${process.pid}`, JSON.stringify(result))
   renameSync(`${path}.${process.pid}`, path)
+  own.add(path)
   forgetOldest(area)
 }
 
@@ -102,9 +106,18 @@ export const folderFor = (area: string): string => {
   return `${FOLDER}/${area}`
 }
 
+/** What this process has computed. */
+const own = new Set<string>()
+
 const pathOf = (area: string, key: string): string => `${FOLDER}/${area}/${key}.json`
 
+/** By area, how many results this process has kept. */
+const kept = new Map<string, number>()
+
 const forgetOldest = (area: string): void => {
+  const keeps = kept.get(area) ?? 0
+  kept.set(area, keeps + 1)
+  if (keeps % LOOKS_EACH !== 0) return
   const folder = `${FOLDER}/${area}`
   const names = readdirSync(folder)
   if (names.length <= KEPT) return

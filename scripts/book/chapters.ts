@@ -9,8 +9,9 @@
  * I2  A file of `src/` has its home in at most one chapter, and exists.
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { changeMs, OfText } from './files.ts'
 import { type FrontMatter, flagIn, listIn, parseFrontMatter, textIn } from './frontMatter.ts'
 
 export interface BookChapter {
@@ -31,15 +32,27 @@ export interface BookChapter {
 /** The repository's root, absolute, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** The folders that have an `index.md`, in order. `root` is for tests. */
-export const bookChapters = (root: string = ROOT): BookChapter[] => {
+/**
+ * The folders that have an `index.md`, in order. `root` is for tests.
+ *
+ * @returns the same array as before while no page has changed
+ */
+export const bookChapters = (root: string = ROOT): readonly BookChapter[] => {
   const chapters = readdirSync(`${root}chapters`)
     .filter((name) => /^\d\d-/.test(name) && existsSync(`${root}chapters/${name}/index.md`))
     .sort()
-    .map((folder) => chapterIn(root, folder))
+    .map((folder) => known.of(`${root}chapters/${folder}/index.md`))
+  const before = last.get(root)
+  const same = before?.length === chapters.length && chapters.every((one, i) => one === before[i])
+  if (same) return before
   refuseDoubles(chapters)
+  last.set(root, chapters)
   return chapters
 }
+
+// A site's build asks for the chapters on each of its pages.
+const known = new OfText((text, file) => chapterIn(text, file), changeMs)
+const last = new Map<string, readonly BookChapter[]>()
 
 /** The chapter that a reader means: `6`, `06` or the folder. */
 export const chapterNumbered = (text: string, root: string = ROOT): BookChapter | undefined =>
@@ -51,9 +64,10 @@ export const chapterNumbered = (text: string, root: string = ROOT): BookChapter 
 export const frontMatterOf = (chapter: BookChapter): FrontMatter =>
   parseFrontMatter(chapter.markdown, `chapters/${chapter.folder}/index.md`)
 
-const chapterIn = (root: string, folder: string): BookChapter => {
+/** @param file its page, absolute */
+const chapterIn = (markdown: string, file: string): BookChapter => {
+  const [, root = '', folder = ''] = /^(.*)chapters\/([^/]+)\/index\.md$/.exec(file) ?? []
   const page = `chapters/${folder}/index.md`
-  const markdown = readFileSync(`${root}${page}`, 'utf8')
   const front = parseFrontMatter(markdown, page)
   const title = textIn(front, 'title', page)
   if (title === undefined) throw new Error(`${page}: the front matter has no title`)

@@ -12,6 +12,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { NoteId, Verdict } from '../../test/support/notes.ts'
 import { ROOT } from './chapters.ts'
+import { OfText, oncePerStretch } from './files.ts'
 import { type GivenVerdict, verdictsIn } from './noteCalls.ts'
 
 export interface Claim {
@@ -51,17 +52,26 @@ export const claims = (root: string = ROOT): Claim[] => {
 }
 
 /** The test files that may speak of notes; those that test `note` itself do not. */
-export const filesWithVerdicts = (root: string = ROOT): string[] =>
+export const filesWithVerdicts = (root: string = ROOT): readonly string[] => withVerdicts(root)
+
+const withVerdicts = oncePerStretch((root) =>
   ['chapters', 'test'].flatMap((folder) =>
     readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
       .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
       .filter((file) => file.endsWith('.test.ts') && !file.startsWith('test/house/'))
-      .filter((file) => readFileSync(root + file, 'utf8').includes('support/notes.ts'))
+      .filter((file) => speaks.of(root + file))
       .sort(),
-  )
+  ),
+)
 
 export const givenVerdicts = (root: string = ROOT): GivenVerdict[] =>
-  filesWithVerdicts(root).flatMap((path) => verdictsIn(path, readFileSync(root + path, 'utf8')))
+  filesWithVerdicts(root).flatMap((path) =>
+    verdicts.of(root + path).map((given) => ({ ...given, path })),
+  )
+
+// Every chapter's page asks for the verdicts of all tests: each test is read once.
+const speaks = new OfText((text) => text.includes('support/notes.ts'))
+const verdicts = new OfText((text, file) => verdictsIn(file.replace(ROOT, ''), text))
 
 /** The claims with what the tests say of each. */
 export const checkedClaims = (root: string = ROOT): CheckedClaim[] => {

@@ -3,12 +3,15 @@
  *
  * TypeDoc writes into a folder of its own first, which then takes the place of the old one: who
  * reads the site meanwhile never finds half a reference. A warning fails: a dead `{@link}` is ours.
+ *
+ * I1  A reference that is there stays while nothing changed that it is made of: to make it takes
+ *     longer than to look. `NO_CACHE=1` makes it anew.
  */
 
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Application, OptionDefaults } from 'typedoc'
+import { hashOf } from '../book/cache.ts'
 import { API_FOLDER, ROOT } from './apiFolder.ts'
 
 const FRESH = join(ROOT, 'docs/.fresh/api')
@@ -28,7 +31,35 @@ Everything that the package gives, made from the comments in its source.
 | [\`annotated-kafka/testing\`](testing/index.md) | for your tests: virtual time, memory networks |
 `
 
+/** Beside the pages: the hash of what they were made of. */
+const MADE_OF = 'made-of.txt'
+
+/** I1. */
+const contentHash = (): string =>
+  hashOf({
+    folders: ['src'],
+    leaveOut: /\.test\.ts$/,
+    files: [
+      'typedoc.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'package.json',
+      'package-lock.json',
+      'scripts/site/api.ts',
+    ],
+  })
+
 export const writeApi = async (): Promise<void> => {
+  const madeOf = contentHash()
+  const stamp = join(API_FOLDER, MADE_OF)
+  const same = existsSync(stamp) && readFileSync(stamp, 'utf8') === madeOf
+  if (same && !process.env['NO_CACHE']) return
+  await makeApi()
+  writeFileSync(stamp, madeOf)
+}
+
+const makeApi = async (): Promise<void> => {
+  const { Application, OptionDefaults } = await import('typedoc')
   const app = await Application.bootstrapWithPlugins({
     options: join(ROOT, 'typedoc.json'),
     out: FRESH,

@@ -1,6 +1,9 @@
 /**
  * `npm run docs:build`: API reference, static site (docs/.vitepress/dist), then every link, anchor
  * and asset of what was built.
+ *
+ * A build makes hundreds of pages out of short-lived objects. The script in package.json gives
+ * these more room than Node does by itself (`--max-semi-space-size`), or they are collected too often.
  */
 
 import { join } from 'node:path'

@@ -15,7 +15,7 @@ beforeAll(async () => {
   for (const outcome of await outcomesOf(chapters.flatMap(breakItVariants), 1)) {
     outcomes.set(outcome.id, outcome)
   }
-}, 240_000)
+}, 600_000)
 
 describe.each(chapters)('$folder', (chapter) => {
   test('as it is, all of its tests pass', () => {

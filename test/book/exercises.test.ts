@@ -17,7 +17,7 @@ beforeAll(async () => {
     tried(chapter, exercise, 'answer'),
   ])
   for (const outcome of await outcomesOf(variants, 1)) outcomes.set(outcome.id, outcome)
-}, 240_000)
+}, 600_000)
 
 /** It met the missing body, or an assertion did not hold; anything else is a broken exercise. */
 const isRightReason = ({ notWritten, failure }: Tried): boolean =>

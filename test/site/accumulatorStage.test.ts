@@ -29,7 +29,7 @@ import type { Recording } from '../../lab/Recording.ts'
 import { SceneBuilder } from '../../lab/scene/SceneBuilder.ts'
 
 const SHAPES: readonly Shape[] = ['wide', 'tall']
-const SETTINGS = { lingerMs: 40, retryBackoffMs: RETRY_BACKOFF_MS, batchSize: 600 }
+const SETTINGS = { lingerMs: 40, retryBackoffMs: RETRY_BACKOFF_MS, batchSize: 600, memory: 9000 }
 
 const RUNS = {
   'as it is': {},

@@ -8,8 +8,8 @@
  * I1  `id` is the anchor that the page gives the listing: both come from `ListingIds`.
  */
 
-import { statSync } from 'node:fs'
 import { type BookChapter, bookChapters } from '../../../scripts/book/chapters.ts'
+import { lastChangeMs } from '../../../scripts/book/files.ts'
 import type { Target } from './hover/names.ts'
 import { parseListing, symbolOf } from './listing.ts'
 import { joins, ListingIds } from './listingFigures.ts'
@@ -29,15 +29,19 @@ export interface Shown {
 
 export class Homes {
   private shown: readonly Shown[] = []
-  private state = ''
+  private chapters: readonly BookChapter[] = []
+  /** The files that the listings are of, and when they were changed. */
+  private paths: readonly string[] = []
+  private stamp = ''
 
   /** Looks at the pages and the files anew. */
   refresh(): this {
     const chapters = bookChapters()
-    const now = `${stampOf(this.shown)}\n${chapters.map(({ markdown }) => markdown).join('\n')}`
-    if (now === this.state) return this
+    if (chapters === this.chapters && stampOf(this.paths) === this.stamp) return this
+    this.chapters = chapters
     this.shown = chapters.flatMap(figuresOf)
-    this.state = `${stampOf(this.shown)}${now.slice(now.indexOf('\n'))}`
+    this.paths = [...new Set(this.shown.map(({ found }) => found.path))]
+    this.stamp = stampOf(this.paths)
     return this
   }
 
@@ -66,11 +70,8 @@ export class Homes {
   }
 }
 
-/** When the files were changed that the listings are of. */
-const stampOf = (shown: readonly Shown[]): string =>
-  [...new Set(shown.map(({ found }) => found.path))]
-    .map((path) => statSync(symbols().fileOf(path), { throwIfNoEntry: false })?.mtimeMs ?? '-')
-    .join(' ')
+const stampOf = (paths: readonly string[]): string =>
+  paths.map((path) => lastChangeMs(symbols().fileOf(path))).join(' ')
 
 const figuresOf = (chapter: BookChapter): Shown[] => {
   const ids = new ListingIds()

@@ -9,11 +9,11 @@
  * I1  Names link to what the page does not already show there: no listing links to itself.
  */
 
-import { escapeHtml, painted } from './highlight.ts'
+import { codeText, escapeHtml, painted } from './highlight.ts'
 import type { Homes, Shown } from './homes.ts'
 import type { Segment } from './hover/AnnotatedFiles.ts'
 import type { Target } from './hover/names.ts'
-import { annotatedFiles } from './project.ts'
+import { annotatedFile } from './project.ts'
 import { hasSourcePage, sourceUrl } from './sourceUrl.ts'
 import type { Found, Part } from './symbols.ts'
 
@@ -66,7 +66,7 @@ const rangeOf = ({ firstLine, lines }: Part): string =>
 export const codeHtml = (figure: Figure, page: Page): string => {
   const { path, parts } = figure.found
   const depth = Math.min(...parts.map((part) => part.depth))
-  const { types, targets, lines } = annotatedFiles().of(path)
+  const { types, targets, lines } = annotatedFile(path)
   const names: Names = {
     type: (at) => page.typeNumber(types[at] ?? ''),
     href: (at) => hrefOf(targets[at], figure, page),
@@ -111,7 +111,7 @@ const lineHtml = (segments: readonly Segment[], depth: number, names: Names): st
     if (kept === '') continue
     if (ink !== inkNow) flush()
     inkNow = ink
-    run += segment.length === 2 ? escapeHtml(kept) : nameHtml(kept, segment[2], segment[3], names)
+    run += segment.length === 2 ? codeText(kept) : nameHtml(kept, segment[2], segment[3], names)
   }
   flush()
   return html

@@ -4,17 +4,18 @@
  *     'RecordAccumulator.append' ──► src/producer/internals/RecordAccumulator.ts, lines 140–196
  *
  * A class has a file of its own name nearly always, so that file is looked at first; only a name
- * without one makes a search through all files. A file is parsed when it is first asked for, and
- * again when it has changed.
+ * without one makes a search through all files. A file is read and parsed when it is first asked
+ * for, and again when it has changed.
  *
  * I1  A name that means nothing, or two things, is an error that says so; nothing is guessed.
  * I2  Line numbers are those of the file.
  * I3  A doc comment belongs to its symbol.
  */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
 import ts from 'typescript'
+import { changeMs, OfText } from '../../../scripts/book/files.ts'
 import type { Listing } from './listing.ts'
 
 export interface Part {
@@ -36,7 +37,6 @@ interface Parsed {
   readonly path: string
   readonly source: ts.SourceFile
   readonly lines: readonly string[]
-  readonly changedMs: number
 }
 
 /** A stretch of lines, both ends included, from 0. */
@@ -45,12 +45,16 @@ type Stretch = readonly [first: number, last: number]
 export class Symbols {
   private readonly root: string
   private readonly folders: readonly string[]
-  private readonly files = new Map<string, Parsed>()
+  private readonly files: OfText<Parsed>
+  private readonly names: OfText<ReadonlySet<string>>
   private paths: readonly string[] | null = null
 
-  constructor(root: string, folders: readonly string[]) {
+  /** @param changedMs when a file was changed */
+  constructor(root: string, folders: readonly string[], changedMs = changeMs) {
     this.root = root
     this.folders = folders
+    this.files = new OfText((text, file) => parsed(text, relative(root, file)), changedMs)
+    this.names = new OfText(namesMentioned, changedMs)
   }
 
   fileOf(path: string): string {
@@ -119,9 +123,8 @@ export class Symbols {
     const files = own.map((path) => this.parse(path))
     const declaring = files.filter(({ source }) => declarationsIn(source, name).length > 0)
     if (declaring.length > 0) return declaring
-    const word = new RegExp(`\\b(class|function|const|type|interface|let)\\s+${literally(name)}\\b`)
     return this.allPaths()
-      .filter((path) => word.test(readFileSync(this.fileOf(path), 'utf8')))
+      .filter((path) => this.names.of(this.fileOf(path)).has(name))
       .map((path) => this.parse(path))
   }
 
@@ -146,18 +149,21 @@ export class Symbols {
   }
 
   private parse(path: string): Parsed {
-    const changedMs = statSync(this.fileOf(path)).mtimeMs
-    const known = this.files.get(path)
-    if (known?.changedMs === changedMs) return known
-    const text = readFileSync(this.fileOf(path), 'utf8')
-    const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true)
-    const parsed: Parsed = { path, source, lines: text.split('\n'), changedMs }
-    this.files.set(path, parsed)
-    return parsed
+    return this.files.of(this.fileOf(path))
   }
 }
 
-const literally = (text: string): string => text.replace(/[$.*+?^(){}|[\]\\]/g, '\\$&')
+const parsed = (text: string, path: string): Parsed => ({
+  path,
+  source: ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true),
+  lines: text.split('\n'),
+})
+
+/** The names that a text could declare: to find out is much faster than to parse it. */
+const namesMentioned = (text: string): ReadonlySet<string> => {
+  const words = text.matchAll(/\b(?:class|function|const|type|interface|let)\s+([\w$]+)/g)
+  return new Set([...words].map(([, name = '']) => name))
+}
 
 const nameOf = (node: ts.Node): string | null => {
   const { name } = node as Partial<ts.NamedDeclaration>

@@ -11,6 +11,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RecordedStop, RecordedTour, TourFrame } from '../../../lab/Tour.ts'
+import { linesOf } from '../sources/lines.ts'
 import { type Block, type BlockRenderer, html, inside, pageFile } from './block.ts'
 import { escapeHtml, highlightLines } from './highlight.ts'
 import { symbols } from './project.ts'
@@ -106,8 +107,7 @@ const dedented = (text: string, first: number, last: number): string[] => {
   const shown = lines.slice(first - 1, last).filter((line) => line.trim() !== '')
   const depth = Math.min(...shown.map((line) => line.search(/\S/)))
   // The whole file is coloured: a part may begin inside a comment or a template.
-  const plain = lines.map((line, i) => (i < first - 1 || i >= last ? line : line.slice(depth)))
-  return highlightLines(plain.join('\n')).slice(first - 1, last)
+  return highlightLines(linesOf(text).join('\n'), 'typescript', depth).slice(first - 1, last)
 }
 
 const valuesHtml = ({ stop, index, tour }: Step): string => {

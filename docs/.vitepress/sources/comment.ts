@@ -11,7 +11,7 @@
  *     `/**`, the empty ones, the closing one.
  */
 
-import { escapeHtml } from '../markdown/highlight.ts'
+import { codeText, escapeHtml } from '../markdown/highlight.ts'
 import type { Line } from './sheet.ts'
 
 export interface Block {
@@ -141,7 +141,7 @@ const drawingHtml = (lines: readonly Line[]): string => {
   const rows = lines.map(({ number, text }) =>
     number < first || number > last
       ? anchor(number)
-      : `${anchor(number)}${escapeHtml(text.slice(depth))}\n`,
+      : `${anchor(number)}${codeText(text.slice(depth))}\n`,
   )
   // It may be wider than its column: who has no mouse scrolls it with the keys.
   const reach = 'tabindex="0" role="group" aria-label="Drawing"'

@@ -6,8 +6,9 @@
  * I1  A name in a comment becomes a link only when one file alone exports it.
  */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { changeMs, lastChangeMs, OfText } from '../../../scripts/book/files.ts'
 import { hasSourcePage, sourceUrl } from '../markdown/sourceUrl.ts'
 import { blocksOf, firstSentence, type LinkName } from './comment.ts'
 import { type Sheet, type SymbolName, sheetOf } from './sheet.ts'
@@ -20,35 +21,27 @@ const IMPORT = /(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g
 
 export class Library {
   readonly root: string
-  private readonly texts = new Map<string, { readonly text: string; readonly changedMs: number }>()
-  private readonly sheets = new Map<string, { readonly text: string; readonly sheet: Sheet }>()
+  private readonly texts: OfText<string>
+  private readonly sheets: OfText<Sheet>
   private names: ReadonlyMap<string, { path: string; symbol: SymbolName } | null> | null = null
   private users: ReadonlyMap<string, readonly string[]> | null = null
 
-  constructor(root: string) {
+  /** @param changedMs when a file was changed */
+  constructor(root: string, changedMs = changeMs) {
     this.root = root
+    this.texts = new OfText((text) => text, changedMs)
+    this.sheets = new OfText((text, file) => sheetOf(relative(root, file), text), changedMs)
   }
 
   /** The files that have a page, sorted. */
   readonly paths = (): string[] => pathsIn(this.root, 'src').filter(isSource)
 
   text(path: string): string {
-    const file = join(this.root, path)
-    const changedMs = statSync(file).mtimeMs
-    const known = this.texts.get(path)
-    if (known?.changedMs === changedMs) return known.text
-    const text = readFileSync(file, 'utf8')
-    this.texts.set(path, { text, changedMs })
-    return text
+    return this.texts.of(join(this.root, path))
   }
 
   sheet(path: string): Sheet {
-    const text = this.text(path)
-    const known = this.sheets.get(path)
-    if (known?.text === text) return known.sheet
-    const sheet = sheetOf(path, text)
-    this.sheets.set(path, { text, sheet })
-    return sheet
+    return this.sheets.of(join(this.root, path))
   }
 
   /** What the file is for, in one sentence; may be empty. */
@@ -131,4 +124,4 @@ const isSource = (path: string): boolean => hasSourcePage(path) && !path.endsWit
 
 let shared: Library | null = null
 
-export const library = (): Library => (shared ??= new Library(ROOT))
+export const library = (): Library => (shared ??= new Library(ROOT, lastChangeMs))

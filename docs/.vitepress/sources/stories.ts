@@ -1,22 +1,26 @@
 /** The listings of all chapters, found once for all pages of a build. */
 
-import { statSync } from 'node:fs'
-import { bookChapters } from '../../../scripts/book/chapters.ts'
+import { type BookChapter, bookChapters } from '../../../scripts/book/chapters.ts'
+import { lastChangeMs } from '../../../scripts/book/files.ts'
 import { Homes } from '../markdown/homes.ts'
 import { symbols } from '../markdown/project.ts'
 import { type Told, toldIn } from './told.ts'
 
-let known: { readonly text: string; readonly told: readonly Told[]; readonly of: string } | null =
-  null
+let known: {
+  readonly chapters: readonly BookChapter[]
+  readonly told: readonly Told[]
+  readonly paths: readonly string[]
+  readonly stamp: string
+} | null = null
 
 /** All listings of all chapters; looked up again when a page, or a file it prints, has changed. */
 export const allTold = (): readonly Told[] => {
   const chapters = bookChapters()
-  const text = chapters.map(({ folder, markdown }) => `${folder}\n${markdown}`).join('\n')
-  if (known?.text === text && known.of === stampOf(known.told)) return known.told
+  if (known?.chapters === chapters && known.stamp === stampOf(known.paths)) return known.told
   // A listing that names nothing fails the chapter that asks for it, and only that page.
   const told = toldIn(chapters, symbols(), () => undefined)
-  known = { text, told, of: stampOf(told) }
+  const paths = [...new Set(told.map(({ path }) => path))]
+  known = { chapters, told, paths, stamp: stampOf(paths) }
   return told
 }
 
@@ -32,7 +36,5 @@ export const placesOf = (path: string): ((line: number) => string | null) => {
   return (line) => homes.homeOf({ path, line, name: '' })?.url ?? null
 }
 
-const stampOf = (told: readonly Told[]): string =>
-  [...new Set(told.map(({ path }) => path))]
-    .map((path) => statSync(symbols().fileOf(path)).mtimeMs)
-    .join()
+const stampOf = (paths: readonly string[]): string =>
+  paths.map((path) => lastChangeMs(symbols().fileOf(path))).join()

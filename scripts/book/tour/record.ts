@@ -25,13 +25,14 @@ const child = fileURLToPath(new URL('child.ts', import.meta.url))
  * Walks the tour.
  *
  * @param deadlineMs of the real clock, for the whole walk
+ * @param places who records several tours reads the source once
  * @throws Error in words for the author of the tour (I2)
  */
 export const recordTour = async (
   { tour, demo }: Pick<ChapterTour, 'tour' | 'demo'>,
   deadlineMs: number = DEADLINE_MS,
+  places = new Places(),
 ): Promise<RecordedTour> => {
-  const places = new Places()
   const found = tour.stops.map((stop) => places.placeOf(stop))
   const job: Job = {
     demo: pathToFileURL(demo).href,

@@ -9,6 +9,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { changeMs } from '../../../../scripts/book/files.ts'
 import { type Run, tokenRuns } from '../highlight.ts'
 import { Imports } from './imports.ts'
 import { type FileNames, type Mark, namesIn, type Piece, type Target } from './names.ts'
@@ -44,11 +45,17 @@ export class AnnotatedFiles {
   /**
    * @param paths the files whose listings may be asked for, from the root
    * @param folder where results are kept
+   * @param changedMs when a file was changed
    */
-  constructor(root: string, paths: () => readonly string[], folder: string) {
+  constructor(
+    root: string,
+    paths: () => readonly string[],
+    folder: string,
+    changedMs: (file: string) => number = changeMs,
+  ) {
     this.root = root
     this.folder = folder
-    this.imports = new Imports(root)
+    this.imports = new Imports(root, changedMs)
     this.programs = new Programs(root, paths)
   }
 

@@ -6,12 +6,12 @@
  */
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
+import { OfText } from '../../../../scripts/book/files.ts'
 
 interface Known {
-  readonly changedMs: number
   readonly hash: string
   /** From the root. */
   readonly imports: readonly string[]
@@ -21,11 +21,14 @@ const sha = (text: string): string => createHash('sha256').update(text).digest('
 
 export class Imports {
   private readonly root: string
-  private readonly files = new Map<string, Known>()
+  private readonly files: OfText<Known>
+  private readonly hashes: OfText<string>
   private readonly subpaths: Readonly<Record<string, string>>
 
-  constructor(root: string) {
+  constructor(root: string, changedMs: (file: string) => number) {
     this.root = root
+    this.files = new OfText((text, file) => this.known(text, relative(root, file)), changedMs)
+    this.hashes = new OfText(sha, changedMs)
     this.subpaths = subpathsOf(join(root, 'package.json'))
   }
 
@@ -45,22 +48,19 @@ export class Imports {
 
   private hashOf(path: string): string {
     const file = join(this.root, path)
-    return existsSync(file) ? sha(readFileSync(file, 'utf8')) : ''
+    return existsSync(file) ? this.hashes.of(file) : ''
   }
 
   private read(path: string): Known {
-    const file = join(this.root, path)
-    const changedMs = statSync(file).mtimeMs
-    const known = this.files.get(path)
-    if (known?.changedMs === changedMs) return known
-    const text = readFileSync(file, 'utf8')
+    return this.files.of(join(this.root, path))
+  }
+
+  private known(text: string, path: string): Known {
     const imports = ts
       .preProcessFile(text, true, true)
       .importedFiles.map(({ fileName }) => this.resolve(path, fileName))
       .filter((one) => one !== null)
-    const read = { changedMs, hash: sha(text), imports }
-    this.files.set(path, read)
-    return read
+    return { hash: sha(text), imports }
   }
 
   /** `null`: a library, which the package lock names. */

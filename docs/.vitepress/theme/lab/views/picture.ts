@@ -28,6 +28,8 @@ export interface PictureSettings {
   readonly lingerMs: number
   readonly retryBackoffMs: number
   readonly batchSize: number
+  /** `buffer.memory`. */
+  readonly memory: number
 }
 
 export interface LanePicture {
@@ -107,7 +109,7 @@ export const laneStateOf = (
   deque: DequeSnapshot | undefined,
   snapshot: ProducerSnapshot,
   nowMs: number,
-  { lingerMs, retryBackoffMs }: PictureSettings,
+  { lingerMs, retryBackoffMs }: Omit<PictureSettings, 'memory'>,
 ): LaneState => {
   const first = deque?.batches[0]
   if (deque?.muted) return { kind: 'muted', text: 'muted: one is out', share: null }
@@ -131,19 +133,20 @@ export const laneStateOf = (
   }
 }
 
-const NOTHING: ProducerSnapshot = {
+/** A producer that nobody has used yet. */
+const untouched = ({ batchSize, memory }: PictureSettings): ProducerSnapshot => ({
   accumulator: { deques: [], incomplete: [], flushesInProgress: 0, closed: false, drainIndex: [] },
   bufferPool: {
-    totalBytes: 1,
-    poolableBytes: 1,
+    totalBytes: memory,
+    poolableBytes: batchSize,
     freeBuffers: 0,
-    unallocatedBytes: 1,
+    unallocatedBytes: memory,
     inUseBytes: 0,
     waiters: [],
   },
   inFlight: [],
   waitingSends: [],
-}
+})
 
 /** What stands there before a run is loaded: the same houses and lanes, empty. */
 export const castOutline = (partitions: number, slowMs: number): LabCast => ({
@@ -169,7 +172,8 @@ export const pictureOf = (
   outline: LabCast,
 ): Picture => {
   const cast = (recording && castAt(recording, scene.index)) ?? outline
-  const snapshot = (recording && snapshotAt(recording, PRODUCER, scene.index)) ?? NOTHING
+  const snapshot =
+    (recording && snapshotAt(recording, PRODUCER, scene.index)) ?? untouched(settings)
   const nowMs = cast.zeroMs + clockMs
   const deques = new Map(snapshot.accumulator.deques.map((d) => [laneName(d), d]))
   const brokers = cast.brokers.map((broker): BrokerPicture => {
