@@ -8,26 +8,44 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { journey } from '../../chapters/00-the-journey-of-a-record/lab.ts'
 import { LabSession } from '../../lab/LabSession.ts'
 import type { Scenario } from '../../lab/Scenario.ts'
 import { plain } from '../../lab/story.ts'
-import { drawn, eventually, newReader, type Reader } from './support/browser.ts'
+import { drawn, eventually, newReader, type Reader, type View } from './support/browser.ts'
 import { CHAPTER, LAB_NAME, Plate } from './support/chapter.ts'
 import { ROOT } from './support/site.ts'
 
-const readers: Reader[] = []
+/** One window for most tests: what the lab remembers is in the address, and each takes its own. */
+let common: Reader
+let isCommonTaken = false
+/** Windows of one test: a second reader, or one with habits or a clock of its own. */
+const others: Reader[] = []
+beforeAll(async () => {
+  common = await newReader()
+})
+afterAll(() => common.close())
 afterEach(async () => {
-  const problems = readers.flatMap((reader) => reader.problems)
-  for (const reader of readers.splice(0)) await reader.close()
+  const problems = [common, ...others].flatMap((reader) => reader.problems.splice(0))
+  for (const reader of others.splice(0)) await reader.close()
+  isCommonTaken = false
   expect(problems).toEqual([])
 })
 
-/** A reader in front of the lab; `state` as the address line has it. */
-const atTheLab = async (state = '', calm = false): Promise<Plate> => {
-  const reader = await newReader({ calm })
-  readers.push(reader)
+const takeReader = async (view?: View): Promise<Reader> => {
+  if (view === undefined && !isCommonTaken) {
+    isCommonTaken = true
+    return common
+  }
+  const reader = await newReader(view)
+  others.push(reader)
+  return reader
+}
+
+/** A reader in front of the lab; `state` as the address line has it. `view`: in an own window. */
+const atTheLab = async (state = '', view?: View): Promise<Plate> => {
+  const reader = await takeReader(view)
   const query = state === '' ? '' : `?${new URLSearchParams({ [LAB_NAME]: state })}`
   await reader.open(`${CHAPTER}${query}`)
   const plate = new Plate(reader.page)
@@ -157,7 +175,7 @@ describe('the hand on the clock', () => {
   })
 
   test('the speed is chosen', async () => {
-    const plate = await atTheLab()
+    const plate = await atTheLab('', {})
     const speed = plate.root.getByRole('combobox', { name: 'Speed' })
     expect(await speed.inputValue()).toBe('1')
     const steps = (await speed.locator('option').allInnerTexts()).length
@@ -332,7 +350,7 @@ describe('nothing is lost on reload', () => {
 })
 
 test('with less motion nothing glides', async () => {
-  const plate = await atTheLab('', true)
+  const plate = await atTheLab('', { calm: true })
   await plate.goTo('End')
   const durations = await plate.root
     .locator('svg *')

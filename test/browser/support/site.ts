@@ -52,17 +52,14 @@ export const pageFile = (path: string): string =>
 const source = (path: string): string => `/source/src/${path}`
 
 /**
- * Annotated sources of every kind: the longest ones, a table of errors, one with drawings in its
- * comments, two that chapters tell, and the index of a folder.
+ * Annotated sources of every kind: a long one that a chapter tells, a table of errors, one with
+ * drawings in its comments, a short one, and the index of a folder.
  */
 export const SOURCE_SAMPLE: readonly string[] = [
   source('producer/internals/RecordAccumulator'),
-  source('producer/KafkaProducer'),
-  source('record/MemoryRecordsBuilder'),
   source('protocol/Errors'),
-  source('clients/NetworkClient'),
+  source('record/MemoryRecordsBuilder'),
   source('common/CopyOnWriteMap'),
-  source('producer/internals/BufferPool'),
   source(''),
 ]
 
