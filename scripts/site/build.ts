@@ -3,7 +3,8 @@
  * and asset of what was built.
  *
  * A build makes hundreds of pages out of short-lived objects. The script in package.json gives
- * these more room than Node does by itself (`--max-semi-space-size`), or they are collected too often.
+ * these more room than Node does by itself (`--max-semi-space-size`), or they are collected too
+ * often.
  */
 
 import { join } from 'node:path'

@@ -25,7 +25,9 @@ const all = builtPages().filter((path) => path !== '/404')
 const isSource = (path: string): boolean => path.startsWith('/source/src/')
 const isApi = (path: string): boolean => path.startsWith('/api/')
 
-/** Hundreds of pages are of these two kinds, and each kind has one form: a few of them are opened. */
+/**
+ * Hundreds of pages are of these two kinds, and each kind has one form: a few of them are opened.
+ */
 const visited = (): string[] => {
   const api = all.filter(isApi)
   const step = Math.ceil(api.length / API_SAMPLE)

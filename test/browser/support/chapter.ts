@@ -1,4 +1,6 @@
-/** A chapter as its reader uses it: the big lab, the small figures before it, the tour behind it. */
+/**
+ * A chapter as its reader uses it: the big lab, the small figures before it, the tour behind it.
+ */
 
 import type { Locator, Page } from 'playwright-core'
 import { eventually, type Reader } from './browser.ts'
