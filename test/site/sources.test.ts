@@ -139,7 +139,8 @@ describe('a comment as prose', () => {
   })
 
   test('a drawing keeps its spaces, and only those', () => {
-    expect(html(' *     a ── b\n *         └──')).toMatch(/>a ── b\n {4}└──\n<\/pre>$/)
+    const drawn = html(' *     a ── b\n *         └──')
+    expect(drawn).toMatch(/>a ── b\n {4}<span class="mark">└<\/span>──\n<\/pre>$/)
   })
 
   test('code, names, emphasis and tags are set; signs of HTML are harmless', () => {

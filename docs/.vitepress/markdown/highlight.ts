@@ -120,7 +120,10 @@ const CLASS_OF = new Map(INKS.map(([name, colour]) => [colour, name]))
  * another font than the letters: each is kept one column wide, or the lines would not meet.
  */
 export const codeText = (text: string): string =>
-  escapeHtml(text).replace(/[·…\u2190-\u21ff\u2502-\u254b\u25a0-\u25ff]/g, '<span class="mark">$&</span>')
+  escapeHtml(text).replace(
+    /[·…\u2190-\u21ff\u2502-\u254b\u25a0-\u25ff]/g,
+    '<span class="mark">$&</span>',
+  )
 
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
