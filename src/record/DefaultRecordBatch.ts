@@ -272,7 +272,7 @@ export class DefaultRecordBatch {
     const attributes = computeAttributes({
       compressionType: this.compressionType,
       timestampType,
-      isTransactional: this.isTransactional,
+      producer: this,
       isControlBatch: this.isControlBatch,
       isDeleteHorizonSet: this.hasDeleteHorizonMs,
     })

@@ -379,7 +379,7 @@ export class MemoryRecordsBuilder extends BatchDescription {
     const sizeInBytes = end - initialPosition
     buffer.position = initialPosition
     writeHeader(buffer, {
-      ...this.producer,
+      producer: this.producer,
       baseOffset: this.baseOffset,
       timestampType: this.timestampType,
       isControlBatch: this.isControlBatch,
