@@ -23,8 +23,8 @@
  * The lower half, how connections come and go, is `SelectorChannels`.
  *
  * @kafka org.apache.kafka.common.network.Selector
- * @simplified no sensors (they come with metrics) and no re-authentication (with security). Socket
- *   buffer sizes are the machine's: Node cannot set them.
+ * @simplified no re-authentication (it comes with security). Socket buffer sizes are the machine's:
+ *   Node cannot set them.
  */
 
 import { AuthenticationException } from '../common/errors/ApiExceptions.ts'
@@ -103,6 +103,7 @@ export class Selector extends SelectorChannels implements Selectable {
       this.immediatelyConnectedKeys.size > 0 || (madeReadProgressLastCall && dataInBuffers)
     this.maybeRecoverFromMemoryPressure()
 
+    const startSelectMs = this.sensors === undefined ? 0 : this.time.hiResClockMs()
     const readyKeys = await this.nioSelector.select(atOnce ? 0 : timeoutMs)
     if (this.trace.enabled) this.trace.emit('network.selector.poll', { timeoutMs, readyKeys })
     const endSelectMs = this.time.hiResClockMs()
@@ -121,6 +122,10 @@ export class Selector extends SelectorChannels implements Selectable {
     } else {
       this.madeReadProgressLastPoll = true // nothing to do is progress too
     }
+    if (this.sensors !== undefined) {
+      const ioMs = this.time.hiResClockMs() - endSelectMs
+      this.sensors.recordPoll(endSelectMs - startSelectMs, ioMs, this.time.milliseconds())
+    }
     this.completeDelayedChannelClose(endSelectMs)
     // By the time of the select: what it found is active, however long the work above took.
     this.maybeCloseOldestConnection(endSelectMs)
@@ -131,17 +136,22 @@ export class Selector extends SelectorChannels implements Selectable {
     for (const key of this.determineHandlingOrder(keys)) {
       const channel = key.attachment() as KafkaChannel | null
       if (channel === null) continue
+      this.sensors?.maybeRegisterConnectionMetrics(channel.id)
       this.idleExpiryManager?.update(channel.id, nowMs)
       let sendFailed = false
       try {
         if (immediatelyConnected || key.isConnectable()) {
           if (!channel.finishConnect()) continue
           this.connectedIds.push(channel.id)
+          this.sensors?.connectionCreated.record()
           if (this.trace.enabled) {
             this.trace.emit('network.selector.connected', { channel: channel.id })
           }
         }
-        if (channel.isConnected() && !channel.ready()) channel.prepare()
+        if (channel.isConnected() && !channel.ready()) {
+          channel.prepare()
+          if (channel.ready()) this.recordAuthentication()
+        }
         if (channel.ready()) {
           if (channel.state() === ChannelState.NOT_CONNECTED) channel.setState(ChannelState.READY)
           if (key.isReadable() || channel.hasBytesBuffered()) this.maybeRead(channel)
@@ -168,10 +178,16 @@ export class Selector extends SelectorChannels implements Selectable {
   }
 
   protected override attemptRead(channel: KafkaChannel): void {
-    if (channel.read() !== 0) {
+    const bytes = channel.read()
+    if (bytes !== 0) {
       this.madeReadProgressLastPoll = true
+      const nowMs = this.sensors === undefined ? 0 : this.time.milliseconds()
+      this.sensors?.recordBytesReceived(channel.id, bytes, nowMs)
       const receive = channel.maybeCompleteReceive()
-      if (receive !== null) this.receives.set(channel.id, receive)
+      if (receive !== null) {
+        this.receives.set(channel.id, receive)
+        this.sensors?.recordCompletedReceive(channel.id, receive.size(), nowMs)
+      }
     }
     if (channel.isMuted()) {
       this.outOfMemory = true // it muted itself: nobody reads from a channel muted by others
@@ -182,9 +198,19 @@ export class Selector extends SelectorChannels implements Selectable {
 
   /** Visible for tests. May complete a send without a byte: the kernel took the last ones since. */
   write(channel: KafkaChannel): void {
-    channel.write()
+    const bytes = channel.write()
     const send = channel.maybeCompleteSend()
     if (send !== null) this.sends.push(send)
+    if (this.sensors === undefined || (bytes === 0 && send === null)) return
+    const nowMs = this.time.milliseconds()
+    if (bytes > 0) this.sensors.recordBytesSent(channel.id, bytes, nowMs)
+    if (send !== null) this.sensors.recordCompletedSend(channel.id, send.size(), nowMs)
+  }
+
+  /** Every authentication is a first one, and no peer can do it again. */
+  private recordAuthentication(): void {
+    this.sensors?.successfulAuthentication.record()
+    this.sensors?.successfulAuthenticationNoReauth.record()
   }
 
   private handleFailure(channel: KafkaChannel, e: unknown, sendFailed: boolean): void {
@@ -192,6 +218,7 @@ export class Selector extends SelectorChannels implements Selectable {
     if (e instanceof IOException || e instanceof CancelledKeyException) {
       if (this.log.isEnabled('debug')) this.log.debug(`Connection with ${at} disconnected: ${e}`)
     } else if (e instanceof AuthenticationException) {
+      this.sensors?.failedAuthentication.record()
       this.log.info(`Failed authentication with ${at} (${e.message})`)
     } else if (e instanceof InvalidReceiveException) {
       this.log.warn(

@@ -38,6 +38,7 @@ import { NetworkReceive } from './NetworkReceive.ts'
 import { NioSelector } from './nio/NioSelector.ts'
 import { SelectionKey } from './nio/SelectionKey.ts'
 import type { SelectorProvider, SocketChannel } from './nio/SocketChannel.ts'
+import { SelectorMetrics, type SelectorMetricsOptions } from './SelectorMetrics.ts'
 
 export interface SelectorOptions {
   time: Time
@@ -55,6 +56,8 @@ export interface SelectorOptions {
   memoryPool?: MemoryPool
   /** Shuffles the keys while memory is low, so that not always the same ones get it. */
   random?: Random
+  /** Default: nothing is recorded. */
+  metrics?: SelectorMetricsOptions
 }
 
 /**
@@ -74,6 +77,7 @@ export abstract class SelectorChannels {
   protected readonly memoryPool: MemoryPool
   protected readonly nioSelector: NioSelector<SocketChannel>
   protected readonly idleExpiryManager: IdleExpiryManager | null
+  protected readonly sensors: SelectorMetrics | undefined
 
   protected readonly openChannels = new Map<string, KafkaChannel>()
   protected readonly closingChannels = new Map<string, KafkaChannel>()
@@ -103,6 +107,10 @@ export abstract class SelectorChannels {
     this.memoryPool = memoryPool
     this.nioSelector = new NioSelector(time)
     this.idleExpiryManager = idleMs < 0 ? null : new IdleExpiryManager(time.hiResClockMs(), idleMs)
+    if (options.metrics !== undefined) {
+      const connectionCount = () => this.openChannels.size
+      this.sensors = new SelectorMetrics(options.metrics, { logger: this.log, connectionCount })
+    }
   }
 
   protected abstract attemptRead(channel: KafkaChannel): void
@@ -145,6 +153,7 @@ export abstract class SelectorChannels {
   register(id: string, socketChannel: SocketChannel): void {
     this.ensureNotRegistered(id)
     this.registerChannel(id, socketChannel, SelectionKey.OP_READ)
+    this.sensors?.connectionCreated.record()
     // ApiVersions is not mandatory: a client that never sends it counts all the same.
     const registry = this.openChannels.get(id)?.metadataRegistry
     if (registry?.clientInformation() === null) {
@@ -162,7 +171,7 @@ export abstract class SelectorChannels {
   private buildAndAttachKafkaChannel(id: string, key: Key): KafkaChannel {
     const { channelBuilder, maxReceiveSize = NetworkReceive.UNLIMITED } = this.options
     const { memoryPool, trace } = this
-    const metadataRegistry = new ChannelMetadataRegistry()
+    const metadataRegistry = new ChannelMetadataRegistry(this.sensors?.connectionsByClient)
     const building = { id, key, maxReceiveSize, memoryPool, metadataRegistry, trace }
     try {
       const channel = channelBuilder.buildChannel(building)
@@ -243,6 +252,7 @@ export abstract class SelectorChannels {
     closeAll([
       ...ids.map((id) => () => this.closeChannel(id)),
       () => this.nioSelector.close(),
+      () => this.sensors?.close(),
       () => this.options.channelBuilder.close(),
     ])
   }
@@ -297,6 +307,7 @@ export abstract class SelectorChannels {
       key.cancel()
       key.attach(null)
     }
+    this.sensors?.connectionClosed.record()
   }
 
   protected maybeCloseOldestConnection(nowMs: number): void {

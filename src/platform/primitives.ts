@@ -89,4 +89,6 @@ export interface RawFiles {
 export interface RawDiagnosticsChannel {
   readonly hasSubscribers: boolean
   publish(message: unknown): void
+  /** Returns the way to stop listening. */
+  subscribe(listener: (message: unknown) => void): () => void
 }

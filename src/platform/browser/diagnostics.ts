@@ -2,7 +2,11 @@
 
 import type { RawDiagnosticsChannel } from '../primitives.ts'
 
-const silent: RawDiagnosticsChannel = { hasSubscribers: false, publish: () => {} }
+const silent: RawDiagnosticsChannel = {
+  hasSubscribers: false,
+  publish: () => {},
+  subscribe: () => () => {},
+}
 
 export const diagnosticsChannel = (_name: string): RawDiagnosticsChannel => silent
 

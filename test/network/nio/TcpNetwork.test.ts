@@ -153,6 +153,15 @@ describe('connecting', () => {
     }
   })
 
+  test('a name with several addresses leads to the one that answers', async () => {
+    // Where `localhost` is ::1 as well, nobody listens there.
+    const listener = await listen()
+    const client = dial('localhost', listener.port)
+    await until(client, OP_CONNECT)
+    expect(client.finishConnect()).toBe(true)
+    expect(client.remoteAddress).toBe('localhost')
+  })
+
   test('a channel connects once, and cannot be used before', () => {
     const channel = network.openSocketChannel()
     expect(channel.isConnected()).toBe(false)
