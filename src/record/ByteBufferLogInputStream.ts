@@ -19,7 +19,17 @@ import { LegacyRecord } from './LegacyRecord.ts'
 import { RecordBatch } from './RecordBatch.ts'
 import { Records } from './Records.ts'
 
-export class ByteBufferLogInputStream {
+/**
+ * Where batches come from, one after the other: memory, or a file.
+ *
+ * @kafka org.apache.kafka.common.record.internal.LogInputStream
+ */
+export interface LogInputStream<B> {
+  /** The next batch, or `null` when the rest holds no complete one. */
+  nextBatch(): B | null
+}
+
+export class ByteBufferLogInputStream implements LogInputStream<DefaultRecordBatch> {
   private readonly buffer: ByteBuffer
   private readonly maxMessageSize: number
 

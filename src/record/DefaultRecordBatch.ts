@@ -228,6 +228,8 @@ export class DefaultRecordBatch {
    * @param maxDecompressedBytes plain bytes of the records at most
    * @throws InvalidRecordException when the records cannot be decompressed, or their count is
    *   negative
+   * @throws UnsupportedCompressionTypeException for a codec that Kafka does not have, or zstd in a
+   *   page that has not loaded it
    */
   iterator(maxDecompressedBytes: number = DEFAULT_MAX_DECOMPRESSED_BYTES): RecordIterator {
     const base = {

@@ -8,9 +8,8 @@
  * Batches are written with `MemoryRecordsBuilder`; `withRecords` makes a set of records at once.
  *
  * @kafka org.apache.kafka.common.record.internal.MemoryRecords
- * @simplified the static `builder` and `with…` methods are the functions of `withRecords.ts`: this
- *   class would need the builder, and the builder this class. `filterTo`, the log cleaner's, is not
- *   here.
+ * @simplified the static `builder` and `with…` methods are the functions of `withRecords.ts`, and
+ *   `filterTo` is one of its own: this class would need the builder, and the builder this class.
  */
 
 import { ByteBuffer } from '../common/ByteBuffer.ts'

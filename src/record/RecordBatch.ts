@@ -36,3 +36,12 @@ export const incrementSequence = (sequence: number, increment: number): number =
 /** The sequence number `decrement` records earlier: before 0 comes 2^31 - 1. */
 export const decrementSequence = (sequence: number, decrement: number): number =>
   sequence < decrement ? MAX_INT - (decrement - sequence) + 1 : sequence - decrement
+
+/**
+ * Which of two sequence numbers comes first: negative when `a` does. They must be nearer to each
+ * other than 2^30 records, as all numbers in use at one time are: so 0 comes after 2^31 - 1.
+ */
+export const compareSequences = (a: number, b: number): number => {
+  const ahead = (a - b) & MAX_INT
+  return ahead < 2 ** 30 ? ahead : ahead - 2 ** 31
+}

@@ -5,15 +5,15 @@
  */
 
 import { IllegalStateException } from '../common/errors.ts'
-import type { ByteBufferLogInputStream } from './ByteBufferLogInputStream.ts'
+import type { LogInputStream } from './ByteBufferLogInputStream.ts'
 import type { DefaultRecordBatch } from './DefaultRecordBatch.ts'
 
-export class RecordBatchIterator {
-  private readonly stream: ByteBufferLogInputStream
+export class RecordBatchIterator<B = DefaultRecordBatch> {
+  private readonly stream: LogInputStream<B>
   /** `undefined`: not looked yet; `null`: there is no more. */
-  private ahead: DefaultRecordBatch | null | undefined
+  private ahead: B | null | undefined
 
-  constructor(stream: ByteBufferLogInputStream) {
+  constructor(stream: LogInputStream<B>) {
     this.stream = stream
   }
 
@@ -22,24 +22,24 @@ export class RecordBatchIterator {
     return this.look() !== null
   }
 
-  next(): DefaultRecordBatch {
+  next(): B {
     const batch = this.peek()
     this.ahead = undefined
     return batch
   }
 
   /** The next one, which stays the next one. */
-  peek(): DefaultRecordBatch {
+  peek(): B {
     const batch = this.look()
     if (batch === null) throw new IllegalStateException('There are no more batches')
     return batch
   }
 
-  *[Symbol.iterator](): Generator<DefaultRecordBatch, void, void> {
+  *[Symbol.iterator](): Generator<B, void, void> {
     while (this.hasNext()) yield this.next()
   }
 
-  private look(): DefaultRecordBatch | null {
+  private look(): B | null {
     if (this.ahead === undefined) this.ahead = this.stream.nextBatch()
     return this.ahead
   }

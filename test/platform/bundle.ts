@@ -27,7 +27,9 @@ export const bundleForPage = async (entry: string, name: string): Promise<Bundle
   const [output] = [built].flat()
   if (output === undefined || !('output' in output)) throw new Error('Vite gave no bundle')
   const [chunk] = output.output
-  return { code: chunk.code, imports: [...chunk.imports, ...chunk.dynamicImports] }
+  // A script of one file holds what it would import later too, and names itself for it.
+  const imports = [...chunk.imports, ...chunk.dynamicImports]
+  return { code: chunk.code, imports: imports.filter((name) => name !== chunk.fileName) }
 }
 
 /**

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { UnsupportedCompressionTypeException } from '../../src/common/errors/ApiExceptions.ts'
 import { ConfigException, IllegalArgumentException } from '../../src/common/errors.ts'
 import { CompressionType } from '../../src/record/CompressionType.ts'
 import { Compression } from '../../src/record/compress/Compression.ts'
@@ -45,15 +44,20 @@ describe('CompressionType', () => {
 })
 
 describe('Compression', () => {
-  test('a codec of Kafka that is not built in is refused by name and number', () => {
-    for (const [name, id] of [
-      ['snappy', 2],
-      ['lz4', 3],
-      ['zstd', 4],
-    ] as const) {
-      expect(() => Compression.of(name)).toThrow(UnsupportedCompressionTypeException)
-      expect(() => Compression.of(name)).toThrow(`The codec ${name} (id ${id}) is not built in`)
+  test('there is a codec for every type, and each says which it is', () => {
+    for (const type of CompressionType.values()) {
+      expect(Compression.of(type).type).toBe(type)
+      expect(Compression.of(type.name).type).toBe(type)
     }
+  })
+
+  test('a level goes to the codec that it is for, and codecs without levels ignore it', () => {
+    const levels = { gzip: 2, lz4: 12, zstd: -7 }
+    for (const name of ['gzip', 'lz4', 'zstd'] as const) {
+      expect(Compression.ofLevel(name, levels)).toMatchObject({ level: levels[name] })
+    }
+    expect(Compression.ofLevel('snappy', levels).type).toBe(CompressionType.SNAPPY)
+    expect(Compression.ofLevel('none', levels)).toBe(Compression.NONE)
   })
 
   test('a codec is found by type or by name', () => {

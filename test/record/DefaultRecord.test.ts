@@ -48,6 +48,14 @@ const broken = (...varints: number[]) =>
 const reading = (buffer: ByteBuffer) => () => DefaultRecord.readFrom(buffer, BASE)
 
 describe('DefaultRecord', () => {
+  test('a null value is one byte, the length -1; an empty one is the length 0 (a peer: #217)', () => {
+    const lastBytes = (value: Uint8Array | null) =>
+      [...write({ key: null, value }).bytes].slice(5, 8)
+    // Behind length, attributes, timestamp and offset: key, value, number of headers.
+    expect(lastBytes(null)).toEqual([1, 1, 0])
+    expect(lastBytes(bytes(''))).toEqual([1, 0, 0])
+  })
+
   test.each<SimpleRecord>([
     { key: bytes('hi'), value: bytes('there') },
     { key: null, value: bytes('there') },

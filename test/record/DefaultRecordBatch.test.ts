@@ -180,12 +180,9 @@ describe('a DefaultRecordBatch that is broken', () => {
     expect(() => countingWrong(Compression.NONE, -1).iterator()).toThrow(InvalidRecordException)
   })
 
-  test('names a codec that does not exist, or that is not built in', () => {
+  test('names a codec that does not exist', () => {
     const batch = batchOf(threeRecords())
     for (const [id, message] of [
-      [2, /snappy \(id 2\)/],
-      [3, /lz4/],
-      [4, /zstd/],
       [5, /Unknown compression type id: 5/],
       [7, /Unknown compression type id: 7/],
     ] as const) {

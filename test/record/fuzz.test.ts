@@ -13,6 +13,7 @@ import { DefaultRecordBatch } from '../../src/record/DefaultRecordBatch.ts'
 import { MemoryRecords } from '../../src/record/MemoryRecords.ts'
 import { withRecords } from '../../src/record/withRecords.ts'
 import { batchesOf, bytes, NOW, simple } from './helpers.ts'
+import { mutate } from './mutate.ts'
 
 const RUNS = Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 20_000) / 2)
 /** No mutant may make the reader produce more than this out of its few hundred bytes. */
@@ -24,7 +25,9 @@ const headers = [
 ]
 const SEEDS: Uint8Array[] = [
   batchesOf({}, [0, 3], [3, 1]).bytes,
-  batchesOf({ compression: Compression.gzip(1) }, [0, 9]).bytes,
+  ...[Compression.gzip(1), Compression.snappy(), Compression.lz4(), Compression.zstd()].map(
+    (compression) => batchesOf({ compression }, [0, 9]).bytes,
+  ),
   withRecords(
     { producerId: 5n, producerEpoch: 1, baseSequence: 2 ** 31 - 2, baseOffset: 2 ** 40 },
     { ...simple(NOW, 'key', 'value'), headers },
@@ -32,35 +35,6 @@ const SEEDS: Uint8Array[] = [
     simple(NOW - 5, '', 'x'.repeat(200)),
   ).bytes,
 ]
-/** Values that have broken decoders before. */
-const EDGES = [0, 1, 0x7f, 0x80, 0x81, 0xfe, 0xff]
-
-const mutate = (random: SeededRandom, seed: Uint8Array): Uint8Array => {
-  let mutant = seed.slice()
-  for (let changes = 1 + random.nextInt(4); changes > 0; changes--) {
-    const at = random.nextInt(mutant.length)
-    switch (random.nextInt(6)) {
-      case 0:
-        mutant[at]! ^= 1 << random.nextInt(8)
-        break
-      case 1:
-        mutant[at] = EDGES[random.nextInt(EDGES.length)]!
-        break
-      case 2:
-        mutant.set(random.nextBytes(Math.min(1 + random.nextInt(10), mutant.length - at)), at)
-        break
-      case 3:
-        mutant.fill(0xff, at, at + 1 + random.nextInt(11))
-        break
-      case 4:
-        mutant = mutant.slice(0, Math.max(at, 1))
-        break
-      default:
-        mutant.copyWithin(at, random.nextInt(mutant.length), mutant.length)
-    }
-  }
-  return mutant
-}
 
 /**
  * Mends the first batch's CRC, so that the damage gets past it: a broken producer does the same.
@@ -117,7 +91,7 @@ describe('a mutated batch', () => {
   test('that only has its CRC broken is refused when CRCs are checked', () => {
     const random = new SeededRandom(7)
     for (let run = 0; run < 200; run++) {
-      const mutant = SEEDS[2]!.slice()
+      const mutant = SEEDS.at(-1)!.slice()
       const at = DefaultRecordBatch.CRC_OFFSET + random.nextInt(mutant.length - 17)
       mutant[at]! ^= 1 << random.nextInt(8)
       expect(() => readAll(mutant, true)).toThrow(KafkaException)

@@ -3,6 +3,7 @@
 import type { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { ByteBufferOutputStream } from '../../src/common/ByteBufferOutputStream.ts'
 import { utf8Bytes, utf8Read } from '../../src/common/utf8.ts'
+import { CompressionType } from '../../src/record/CompressionType.ts'
 import { Compression } from '../../src/record/compress/Compression.ts'
 import { NoCompression } from '../../src/record/compress/NoCompression.ts'
 import type { DefaultRecord } from '../../src/record/DefaultRecord.ts'
@@ -14,9 +15,9 @@ import { type RecordsOptions, withRecords } from '../../src/record/withRecords.t
 export const NOW = 1_750_000_000_000
 
 /** The codecs that a test repeats itself for. */
-export const COMPRESSIONS = [Compression.NONE, Compression.gzip()].map((compression) => ({
-  name: compression.type.name,
-  compression,
+export const COMPRESSIONS = CompressionType.values().map((type) => ({
+  name: type.name,
+  compression: Compression.of(type),
 }))
 
 export const bytes = (text: string): Uint8Array => utf8Bytes(text)

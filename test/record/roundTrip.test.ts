@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteBufferOutputStream } from '../../src/common/ByteBufferOutputStream.ts'
-import { Compression } from '../../src/record/compress/Compression.ts'
 import { MemoryRecordsBuilder } from '../../src/record/MemoryRecordsBuilder.ts'
 import { TimestampType } from '../../src/record/TimestampType.ts'
+import { COMPRESSIONS } from './helpers.ts'
 
 const MAX_INT = 2 ** 31 - 1
 const blob = fc.option(fc.uint8Array({ maxLength: 300 }))
@@ -26,7 +26,7 @@ const record = fc.record({
   }),
 })
 const options = fc.record({
-  compression: fc.constantFrom(Compression.NONE, Compression.gzip(1)),
+  compression: fc.constantFrom(...COMPRESSIONS.map(({ compression }) => compression)),
   baseOffset: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 ** 52 })),
   timestampType: fc.constantFrom(TimestampType.CREATE_TIME, TimestampType.LOG_APPEND_TIME),
   logAppendTime: fc.maxSafeNat(),

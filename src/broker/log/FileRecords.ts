@@ -13,12 +13,20 @@
  *   memory.
  */
 
-import { CorruptRecordException } from '../../common/errors/ApiExceptions.ts'
+import { IllegalArgumentException, KafkaException } from '../../common/errors.ts'
+import type { DefaultRecord } from '../../record/DefaultRecord.ts'
 import { DefaultRecordBatch } from '../../record/DefaultRecordBatch.ts'
 import { RecordBatch } from '../../record/RecordBatch.ts'
+import { RecordBatchIterator } from '../../record/RecordBatchIterator.ts'
+import {
+  type FileChannelRecordBatch,
+  FileLogInputStream,
+  readHeaderAt,
+} from './FileLogInputStream.ts'
 import type { Storage, StorageFile } from './Storage.ts'
 
-const HEADER = DefaultRecordBatch.RECORD_BATCH_OVERHEAD
+/** A position in a segment takes four bytes, in the index too. */
+const MAX_INT = 0x7fff_ffff
 
 /** Where a batch stands. */
 export interface LogOffsetPosition {
@@ -34,25 +42,68 @@ export interface TimestampAndOffset {
   readonly leaderEpoch: number | undefined
 }
 
+/** A file that is open, and its name for messages. */
+interface OpenFile {
+  readonly file: StorageFile
+  readonly path: string
+}
+
 /** A run of bytes of the file, not read yet. */
 export class FileRecordsSlice {
   static readonly EMPTY = new FileRecordsSlice(undefined, 0, 0)
 
   readonly sizeInBytes: number
-  private readonly file: StorageFile | undefined
-  private readonly position: number
+  private readonly of: OpenFile | undefined
+  private readonly start: number
 
-  constructor(file: StorageFile | undefined, position: number, sizeInBytes: number) {
-    this.file = file
-    this.position = position
+  constructor(of: OpenFile | undefined, start: number, sizeInBytes: number) {
+    this.of = of
+    this.start = start
     this.sizeInBytes = sizeInBytes
+  }
+
+  /**
+   * A part of this one; `position` counts from its start.
+   *
+   * @param size at most; this slice may end before
+   * @throws IllegalArgumentException for a position behind the end, and for anything below 0
+   */
+  slice(position: number, size: number): FileRecordsSlice {
+    if (position < 0) {
+      throw new IllegalArgumentException(`Invalid position: ${position} in read from ${this}`)
+    }
+    if (position > this.sizeInBytes) {
+      throw new IllegalArgumentException(
+        `Slice from position ${position} exceeds end position of ${this}`,
+      )
+    }
+    if (size < 0) throw new IllegalArgumentException(`Invalid size: ${size} in read from ${this}`)
+    const available = Math.min(size, this.sizeInBytes - position)
+    return new FileRecordsSlice(this.of, this.start + position, available)
+  }
+
+  /** The whole batches, each header read when it is asked for. */
+  *batches(): Generator<FileChannelRecordBatch, void, void> {
+    if (this.of === undefined) return
+    const { file, path } = this.of
+    const end = this.start + this.sizeInBytes
+    yield* new RecordBatchIterator(new FileLogInputStream(file, path, this.start, end))
+  }
+
+  /** The records of all whole batches. Checks no CRC. */
+  *records(): Generator<DefaultRecord, void, void> {
+    for (const batch of this.batches()) yield* batch.iterator()
   }
 
   /** A view of memory, or one read from disk. */
   toBytes(): Uint8Array {
-    return this.file === undefined
+    return this.of === undefined
       ? new Uint8Array(0)
-      : this.file.read(this.position, this.sizeInBytes)
+      : this.of.file.read(this.start, this.sizeInBytes)
+  }
+
+  toString(): string {
+    return `FileRecords(size=${this.sizeInBytes}, file=${this.of?.path}, start=${this.start})`
   }
 }
 
@@ -63,11 +114,19 @@ export class FileRecords {
   private size: number
   private closed = false
 
+  /** @throws KafkaException when the file is larger than a segment can be */
   constructor(storage: Storage, path: string) {
     this.storage = storage
     this.filePath = path
     this.file = storage.open(path)
     this.size = this.file.size()
+    if (this.size > MAX_INT) {
+      this.file.close()
+      throw new KafkaException(
+        `The size of segment ${path} (${this.size}) is larger than the maximum allowed segment ` +
+          `size of ${MAX_INT}`,
+      )
+    }
   }
 
   get path(): string {
@@ -78,18 +137,40 @@ export class FileRecords {
     return this.size
   }
 
-  /** Appends whole batches; returns after the write has. */
+  /**
+   * Appends whole batches; returns after the write has.
+   *
+   * @throws IllegalArgumentException when a segment cannot hold as many bytes
+   */
   append(bytes: Uint8Array): void {
+    if (bytes.length > MAX_INT - this.size) {
+      throw new IllegalArgumentException(
+        `Append of size ${bytes.length} bytes is too large for segment with current file ` +
+          `position at ${this.size}`,
+      )
+    }
     this.file.write(this.size, bytes)
     this.size += bytes.length
   }
 
+  /**
+   * A part of what is in the file now; what is appended later is not in it.
+   *
+   * @param size at most; the file may end before
+   * @throws IllegalArgumentException for a position behind the end, and for anything below 0
+   */
   slice(position: number, size: number): FileRecordsSlice {
-    return new FileRecordsSlice(
-      this.file,
-      position,
-      Math.max(0, Math.min(size, this.size - position)),
-    )
+    return this.all().slice(position, size)
+  }
+
+  /** The whole batches of the file as it is now, each header read when it is asked for. */
+  batches(): Generator<FileChannelRecordBatch, void, void> {
+    return this.all().batches()
+  }
+
+  /** The records of all whole batches. Checks no CRC. */
+  records(): Generator<DefaultRecord, void, void> {
+    return this.all().records()
   }
 
   /**
@@ -99,16 +180,7 @@ export class FileRecords {
    * @throws CorruptRecordException when what stands there has no possible size
    */
   headerAt(position: number): DefaultRecordBatch | undefined {
-    if (this.size - position < HEADER) return undefined
-    const header = new DefaultRecordBatch(this.file.read(position, HEADER))
-    const size = header.sizeInBytes
-    if (size < HEADER) {
-      throw new CorruptRecordException(
-        `Found record size ${size} smaller than minimum record overhead (${HEADER}) in file ` +
-          `${this.filePath} at position ${position}.`,
-      )
-    }
-    return position + size > this.size ? undefined : header
+    return readHeaderAt(this.file, this.filePath, position, this.size)
   }
 
   /** The whole batch at `position`, whose header was read. */
@@ -188,17 +260,28 @@ export class FileRecords {
     return { timestamp, offset }
   }
 
-  /** Cuts the file; returns the bytes that went. */
+  /**
+   * Cuts the file; returns the bytes that went. A file that is no longer than that is not touched:
+   * some systems would call it changed.
+   *
+   * @throws KafkaException for a size that is larger than the file's, or below 0
+   */
   truncateTo(targetSize: number): number {
     const before = this.size
-    this.file.truncate(targetSize)
-    this.size = Math.min(before, targetSize)
-    return before - this.size
+    if (targetSize > before || targetSize < 0) {
+      throw new KafkaException(
+        `Attempt to truncate log segment ${this.filePath} to ${targetSize} bytes failed, size of ` +
+          `this log segment is ${before} bytes.`,
+      )
+    }
+    if (targetSize < this.file.size()) this.file.truncate(targetSize)
+    this.size = targetSize
+    return before - targetSize
   }
 
   /** Cuts off what the file has behind `sizeInBytes`: the rest of a write that failed half way. */
   trim(): void {
-    this.file.truncate(this.size)
+    this.truncateTo(this.size)
   }
 
   flush(): Promise<void> {
@@ -233,5 +316,9 @@ export class FileRecords {
   /** The directory was renamed; the open file went with it. */
   updatePath(path: string): void {
     this.filePath = path
+  }
+
+  private all(): FileRecordsSlice {
+    return new FileRecordsSlice({ file: this.file, path: this.filePath }, 0, this.size)
   }
 }

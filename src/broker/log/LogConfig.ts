@@ -27,6 +27,7 @@ import { InvalidConfigurationException } from '../../common/errors/ApiExceptions
 import { ConfigException } from '../../common/errors.ts'
 import type { Random } from '../../common/Random.ts'
 import { CompressionType } from '../../record/CompressionType.ts'
+import type { CompressionLevels } from '../../record/compress/Compression.ts'
 import { Records } from '../../record/Records.ts'
 import { TimestampType } from '../../record/TimestampType.ts'
 
@@ -280,7 +281,7 @@ export class LogConfig extends AbstractConfig<typeof LOG_CONFIG_DEF> {
   readonly delete: boolean
   readonly minInSyncReplicas: number
   readonly compressionType: string
-  readonly gzipLevel: number
+  readonly compressionLevels: CompressionLevels
   readonly messageTimestampType: TimestampType
   readonly messageTimestampBeforeMaxMs: number
   readonly messageTimestampAfterMaxMs: number
@@ -301,7 +302,11 @@ export class LogConfig extends AbstractConfig<typeof LOG_CONFIG_DEF> {
     this.delete = this.get('cleanup.policy').includes('delete')
     this.minInSyncReplicas = this.get('min.insync.replicas')
     this.compressionType = this.get('compression.type')
-    this.gzipLevel = this.get('compression.gzip.level')
+    this.compressionLevels = {
+      gzip: this.get('compression.gzip.level'),
+      lz4: this.get('compression.lz4.level'),
+      zstd: this.get('compression.zstd.level'),
+    }
     this.messageTimestampType = TimestampType.forName(this.get('message.timestamp.type'))
     this.messageTimestampBeforeMaxMs = this.get('message.timestamp.before.max.ms')
     this.messageTimestampAfterMaxMs = this.get('message.timestamp.after.max.ms')

@@ -35,6 +35,11 @@ export class LogDirFailureChannel {
     this.logger.error(`${what}. The log directory '${this.logDir}' is taken out of service`, cause)
   }
 
+  /** The broker was killed: nothing is written from now on, and nobody is there to report to. */
+  abandon(): void {
+    this.failure ??= 'the broker was killed'
+  }
+
   /** @throws KafkaStorageException once the directory has failed */
   ensureOnline(): void {
     if (this.failure === undefined) return

@@ -32,12 +32,33 @@ import {
   STRAY_DIR_SUFFIX,
 } from './LogFileUtils.ts'
 import { OffsetCheckpointFile } from './OffsetCheckpointFile.ts'
-import { joinPath } from './Storage.ts'
+import type { ProducerStateEntry } from './ProducerStateEntry.ts'
+import { joinPath, type Storage } from './Storage.ts'
 import { UnifiedLog } from './UnifiedLog.ts'
 
 const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown'
 const RECOVERY_POINT_FILE = 'recovery-point-offset-checkpoint'
 const LOG_START_OFFSET_FILE = 'log-start-offset-checkpoint'
+
+/** What the next owner of a log must know to open it. */
+export interface ReleasedLog {
+  readonly hadCleanShutdown: boolean
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  /**
+   * As a follower has it in Kafka: the last batches of each producer. A snapshot has only the very
+   * last one, so those before it would not be recognised when they are sent again.
+   */
+  readonly producers: readonly ProducerStateEntry[]
+}
+
+/** Nobody could close it: it is read from its beginning. */
+export const UNKNOWN_LOG: ReleasedLog = {
+  hadCleanShutdown: false,
+  recoveryPoint: 0,
+  logStartOffset: 0,
+  producers: [],
+}
 
 export interface LogManagerOptions {
   context: LogDirContext
@@ -61,6 +82,8 @@ export class LogManager {
   private readonly context: LogDirContext
   private readonly time: Time
   private readonly logs = new Map<string, UnifiedLog>()
+  /** Logs of other brokers whose directories were moved here, before they are opened. */
+  private readonly expected = new Map<string, ReleasedLog>()
   private started = false
   private readonly recoveryPoints: OffsetCheckpointFile
   private readonly logStartOffsets: OffsetCheckpointFile
@@ -117,14 +140,40 @@ export class LogManager {
   getOrCreateLog(topicPartition: TopicPartition, topicId: Uuid): UnifiedLog {
     const known = this.logs.get(topicPartition.key)
     if (known !== undefined) return known
+    const { producers = [], ...released } = this.expected.get(topicPartition.key) ?? {}
     const log = UnifiedLog.create({
       context: this.context,
       dir: joinPath(this.options.dir, logDirName(topicPartition)),
       config: this.options.configOf(topicPartition.topic),
       topicId,
+      ...released,
     })
+    log.producerStateManager.takeOver(producers)
+    this.expected.delete(topicPartition.key)
     this.logs.set(topicPartition.key, log)
     return log
+  }
+
+  /** Closes a log in order and forgets it; its directory is another broker's from now on. */
+  release(topicPartition: TopicPartition): ReleasedLog {
+    const log = this.logs.get(topicPartition.key)
+    if (log === undefined) return UNKNOWN_LOG
+    this.logs.delete(topicPartition.key)
+    const producers = [...log.producerStateManager.activeProducers().values()]
+    log.close()
+    this.checkpoint()
+    const { recoveryPoint, logStartOffset } = log
+    return { hadCleanShutdown: true, recoveryPoint, logStartOffset, producers }
+  }
+
+  /** A log's directory was moved here. */
+  expectLog(topicPartition: TopicPartition, released: ReleasedLog): void {
+    this.expected.set(topicPartition.key, released)
+  }
+
+  /** The next start reads the logs of `dir` as after a crash. */
+  static markUnclean(storage: Storage, dir: string): void {
+    storage.remove(joinPath(dir, CLEAN_SHUTDOWN_FILE))
   }
 
   updateTopicConfig(topic: string): void {
@@ -174,7 +223,8 @@ export class LogManager {
       for (const log of this.logs.values()) await log.flush()
       for (const log of this.logs.values()) log.close()
       this.checkpoint()
-      if (!this.context.failureChannel.hasOfflineLogDir()) this.markClean()
+      const unread = [...this.expected.values()].some(({ hadCleanShutdown }) => !hadCleanShutdown)
+      if (!unread && !this.context.failureChannel.hasOfflineLogDir()) this.markClean()
     } catch (error) {
       this.context.logger.error(
         'The logs were not closed in order; they will be recovered at the next start',

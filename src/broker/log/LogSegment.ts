@@ -187,7 +187,7 @@ export class LogSegment {
     if (adjustedMaxSize === 0 || maxPosition === null) {
       return { fetchOffsetMetadata, records: FileRecordsSlice.EMPTY, firstEntryIncomplete: false }
     }
-    const fetchSize = Math.min(maxPosition - start.position, adjustedMaxSize)
+    const fetchSize = Math.max(0, Math.min(maxPosition - start.position, adjustedMaxSize))
     return {
       fetchOffsetMetadata,
       records: this.log.slice(start.position, fetchSize),

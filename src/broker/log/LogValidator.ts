@@ -146,17 +146,15 @@ export class LogValidator {
 
   /** What the topic wants; markers of a coordinator stay as they are. */
   private targetCompression(source: CompressionType, batch: DefaultRecordBatch): Compression {
-    const { compressionType, gzipLevel } = this.config
+    const { compressionType, compressionLevels } = this.config
     if (source === CompressionType.NONE && batch.isControlBatch) return Compression.NONE
     switch (compressionType) {
       case 'producer':
         return Compression.of(source)
       case 'uncompressed':
         return Compression.NONE
-      case 'gzip':
-        return Compression.gzip(gzipLevel)
       default:
-        return Compression.of(CompressionType.forName(compressionType))
+        return Compression.ofLevel(CompressionType.forName(compressionType).name, compressionLevels)
     }
   }
 

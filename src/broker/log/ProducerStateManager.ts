@@ -75,6 +75,11 @@ export class ProducerStateManager {
     return this.producers
   }
 
+  /** What the log's last owner knew in memory, which is more than its snapshot says. */
+  takeOver(entries: readonly ProducerStateEntry[]): void {
+    for (const entry of entries) this.producers.set(entry.producerId, entry)
+  }
+
   lastEntry(producerId: bigint): ProducerStateEntry | undefined {
     return this.producers.get(producerId)
   }

@@ -14,3 +14,4 @@ export {
   setTimer,
   wallClockMs,
 } from './timers.ts'
+export { loadZstd, zstdCompress, zstdDecompress, zstdIsLoaded } from './zstd.ts'

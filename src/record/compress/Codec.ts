@@ -3,7 +3,8 @@
  *
  *     DefaultRecord.writeTo ─► RecordOutputStream ─► ByteBufferOutputStream (the batch)
  *                               none: the same bytes, in place
- *                               gzip: holds them, and compresses at close
+ *                               snappy, lz4: compresses block by block
+ *                               gzip, zstd: holds them, and compresses at close
  *
  * Only the records are compressed; the batch header in front of them is not. The encoder does not
  * know which codec it writes through: it asks the stream for room, takes the stream's buffer, and

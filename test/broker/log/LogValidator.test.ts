@@ -169,6 +169,28 @@ describe('LogValidator, what it does to a good batch', () => {
     expect([...only(stamped)].map((each) => each.timestamp)).toEqual([NOW])
   })
 
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'writes a batch anew in the codec that the topic wants (%s), whatever it came in',
+    (wanted) => {
+      for (const from of CompressionType.values()) {
+        if (from.name === wanted) continue
+        const levels = { 'compression.gzip.level': 9, 'compression.lz4.level': 17 }
+        const result = validate(
+          make({ compression: Compression.of(from) }, record(5, 'a', 'x'), record(6, null, 'y')),
+          { 'compression.type': wanted, ...levels, 'compression.zstd.level': -5 },
+          50,
+        )
+        const batch = only(result)
+        expect(batch.compressionType.name).toBe(wanted)
+        batch.ensureValid()
+        expect([...batch].map((each) => [each.offset, each.timestamp, each.hasKey])).toEqual([
+          [50, 5, true],
+          [51, 6, false],
+        ])
+      }
+    },
+  )
+
   test('does not write a batch anew for another level of the same codec', () => {
     covers('LogValidatorTest.testDifferentLevelDoesNotCauseRecompression')
     const records = make({ compression: Compression.gzip(1) })
@@ -326,9 +348,14 @@ describe('LogValidator, what it refuses', () => {
     expect(error.recordErrors[0]?.message).toMatch(/should not set timestamp type to LogAppendTime/)
   })
 
-  test('a codec that is not built in, by name', () => {
-    const lz4 = edited(make({}, record()), (view) => view.setInt16(21, 3))
-    expect(() => validate(lz4)).toThrow(UnsupportedCompressionTypeException)
+  test('a codec that Kafka does not have, and records that are not what their codec says', () => {
+    const unknown = make({}, record())
+    unknown.bytes[22] = 5
+    expect(() => validate(unknown)).toThrow(UnsupportedCompressionTypeException)
+    for (const codec of [1, 2, 3, 4]) {
+      const lie = edited(make({}, record()), (view) => view.setInt16(21, codec))
+      expect(() => validate(lie), `codec ${codec}`).toThrow(InvalidRecordException)
+    }
   })
 })
 

@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Kafka, logLevel } from 'kafkajs'
+import type { CompressionName } from '../../../src/record/CompressionType.ts'
 import type { Prerequisites } from './prerequisites.ts'
 
 /** A record as every client can tell it; bytes are base64, `null` is Kafka's null. */
@@ -69,10 +70,14 @@ const jsonLines = <T>(out: string): T[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T)
 
-/** librdkafka (current) and kafka-python (idempotent by default), from PyPI. */
+/**
+ * librdkafka (current) and kafka-python (idempotent by default), from PyPI. Only the first is given
+ * a codec: the other would need libraries of its own.
+ */
 export const pythonClient = (
   tools: Prerequisites,
   name: 'confluent' | 'kafka-python',
+  compression: CompressionName = 'none',
 ): ForeignClient => {
   const script = fileURLToPath(new URL('clients.py', import.meta.url))
   const call = (action: string, ...rest: string[]) => [script, name, action, ...rest]
@@ -81,7 +86,8 @@ export const pythonClient = (
     cannot: new Set(name === 'kafka-python' ? (['nullHeaders'] as const) : []),
     async produce(bootstrap, topic, records) {
       const input = records.map((record) => JSON.stringify(record)).join('\n')
-      await run(tools.python, call('produce', bootstrap, topic, String(PARTITION)), input)
+      const where = [bootstrap, topic, String(PARTITION), compression]
+      await run(tools.python, call('produce', ...where), input)
     },
     async consume(bootstrap, topic, count) {
       const args = call('consume', bootstrap, topic, String(PARTITION), String(count))
@@ -93,13 +99,16 @@ export const pythonClient = (
 /**
  * kcat, over the librdkafka 2.0.2 of Debian: text only, one process per record when headers differ.
  */
-export const kcat = (tools: Prerequisites): ForeignClient => ({
+export const kcat = (
+  tools: Prerequisites,
+  compression: CompressionName = 'none',
+): ForeignClient => ({
   name: 'kcat',
   cannot: new Set(['timestamps', 'binary', 'nullHeaders'] as const),
   async produce(bootstrap, topic, records) {
     const where = ['-P', '-b', bootstrap, '-t', topic, '-p', String(PARTITION)]
     for (const record of records) {
-      const args = [...where, '-Z', '-D', END_OF_MESSAGE]
+      const args = [...where, '-Z', '-D', END_OF_MESSAGE, '-z', compression]
       for (const [name, value] of record.headers) args.push('-H', `${name}=${text(value)}`)
       if (record.key !== null) args.push('-K', END_OF_KEY)
       const key = record.key === null ? '' : text(record.key) + END_OF_KEY
@@ -166,7 +175,10 @@ const groupByName = (headers: PlainRecord['headers']): Record<string, Buffer[]> 
 }
 
 /** Kafka's own command-line tools, and so its Java producer and consumer: text only. */
-export const javaTools = (tools: Prerequisites): ForeignClient => {
+export const javaTools = (
+  tools: Prerequisites,
+  compression: CompressionName = 'none',
+): ForeignClient => {
   const java = ['-cp', tools.kafkaClasspath, `-Dlog4j2.configurationFile=${tools.log4jConfig}`]
   const NULL = '<null>'
   return {
@@ -182,9 +194,10 @@ export const javaTools = (tools: Prerequisites): ForeignClient => {
       const settings = ['parse.key=true', 'parse.headers=true', `null.marker=${NULL}`]
       const properties = settings.flatMap((setting) => ['--reader-property', setting])
       const where = ['--bootstrap-server', bootstrap, '--topic', topic]
+      const codec = ['--compression-codec', compression]
       await run(
         'java',
-        [...java, 'org.apache.kafka.tools.ConsoleProducer', ...where, ...properties],
+        [...java, 'org.apache.kafka.tools.ConsoleProducer', ...where, ...codec, ...properties],
         input,
       )
     },

@@ -8,7 +8,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Prerequisites } from './prerequisites.ts'
+import type { KafkaPrerequisites } from './prerequisites.ts'
 
 const START_TIMEOUT_MS = 60_000
 
@@ -54,7 +54,7 @@ export class RealKafka {
     this.dir = dir
   }
 
-  static async start(tools: Prerequisites, heap = '-Xmx1g'): Promise<RealKafka> {
+  static async start(tools: KafkaPrerequisites, heap = '-Xmx1g'): Promise<RealKafka> {
     const [port, controllerPort] = [await freePort(), await freePort()]
     const dir = join(tools.workDir, `kafka-${port}`)
     mkdirSync(dir, { recursive: true })

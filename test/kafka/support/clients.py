@@ -1,6 +1,6 @@
 """Produces or consumes records with a Python client, as JSON lines.
 
-    clients.py confluent|kafka-python produce BOOTSTRAP TOPIC PARTITION   < records
+    clients.py confluent|kafka-python produce BOOTSTRAP TOPIC PARTITION [CODEC] < records
     clients.py confluent|kafka-python consume BOOTSTRAP TOPIC PARTITION COUNT > records
 
 A record is {"timestamp", "key", "value", "headers": [[name, value], ...]}; bytes are base64, null is null.
@@ -39,11 +39,15 @@ def emit(offset, timestamp, key, value, headers):
     }))
 
 
-def confluent_produce(bootstrap, topic, partition):
+def confluent_produce(bootstrap, topic, partition, compression="none"):
     from confluent_kafka import Producer
 
     failures = []
-    producer = Producer({"bootstrap.servers": bootstrap, "message.timeout.ms": DEADLINE_S * 1000})
+    producer = Producer({
+        "bootstrap.servers": bootstrap,
+        "message.timeout.ms": DEADLINE_S * 1000,
+        "compression.type": compression,
+    })
     for key, value, headers, timestamp in records_from_stdin():
         producer.produce(
             topic, value, key, partition, timestamp=timestamp, headers=headers,
@@ -78,7 +82,7 @@ def confluent_consume(bootstrap, topic, partition, count):
         sys.exit(f"confluent-kafka: {count} records did not come")
 
 
-def kafka_python_produce(bootstrap, topic, partition):
+def kafka_python_produce(bootstrap, topic, partition, _compression="none"):
     from kafka import KafkaProducer
 
     producer = KafkaProducer(bootstrap_servers=bootstrap)
@@ -113,7 +117,8 @@ def kafka_python_consume(bootstrap, topic, partition, count):
 def main():
     library, action, bootstrap, topic, partition, *rest = sys.argv[1:]
     run = globals()[f"{library.replace('-', '_')}_{action}"]
-    run(bootstrap, topic, int(partition), *map(int, rest))
+    numbers = map(int, rest) if action == "consume" else rest
+    run(bootstrap, topic, int(partition), *numbers)
 
 
 main()

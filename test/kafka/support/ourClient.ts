@@ -5,6 +5,7 @@ import { ByteArraySerializer } from '../../../src/common/serialization/ByteArray
 import { TopicPartition } from '../../../src/common/TopicPartition.ts'
 import { KafkaConsumer } from '../../../src/consumer/KafkaConsumer.ts'
 import { KafkaProducer } from '../../../src/producer/KafkaProducer.ts'
+import type { CompressionName } from '../../../src/record/CompressionType.ts'
 import { type ConsumedRecord, type ForeignClient, pack } from './ForeignClient.ts'
 
 const DEADLINE_MS = 30_000
@@ -12,8 +13,13 @@ const DEADLINE_MS = 30_000
 const bytes = (packed: string | null): Uint8Array | null =>
   packed === null ? null : new Uint8Array(Buffer.from(packed, 'base64'))
 
-export const ourClient = (compression: 'none' | 'gzip' = 'none'): ForeignClient => ({
-  name: compression === 'none' ? 'ours' : `ours with ${compression}`,
+export const ourClient = (
+  compression: CompressionName = 'none',
+  level?: number,
+): ForeignClient => ({
+  name: ['ours', compression === 'none' ? '' : `with ${compression}`, level ?? '']
+    .filter((part) => part !== '')
+    .join(' '),
   cannot: new Set(),
   async produce(bootstrap, topic, records) {
     const producer = new KafkaProducer({
@@ -21,6 +27,7 @@ export const ourClient = (compression: 'none' | 'gzip' = 'none'): ForeignClient 
       'key.serializer': ByteArraySerializer,
       'value.serializer': ByteArraySerializer,
       'compression.type': compression,
+      ...(level !== undefined && { [`compression.${compression}.level`]: level }),
     })
     try {
       const sent = records.map((record) =>

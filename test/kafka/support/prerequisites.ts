@@ -25,16 +25,20 @@ export interface Prerequisites {
   readonly workDir: string
 }
 
+/** What a running Apache Kafka needs of them. */
+export type KafkaPrerequisites = Pick<Prerequisites, 'kafkaClasspath' | 'log4jConfig' | 'workDir'>
+
 /** A tool that is not there and could not be brought; `message` is the one line to print. */
 export class MissingPrerequisite extends Error {}
 
-const cacheDir = (): string =>
+export const cacheDir = (): string =>
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'annotated-kafka')
 
 const works = (command: string, ...args: string[]): boolean =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
-const need = (command: string, args: string[], what: string): void => {
+/** Runs a command that brings `what`; throws `MissingPrerequisite` with its last lines. */
+export const need = (command: string, args: string[], what: string): void => {
   const run = spawnSync(command, args, { encoding: 'utf8' })
   if (run.status === 0) return
   const reason = (run.stderr || run.stdout || run.error?.message || '').trim().split('\n').slice(-3)
@@ -42,7 +46,7 @@ const need = (command: string, args: string[], what: string): void => {
 }
 
 /** Does `make` unless a marker in `dir` says that it was done for exactly `version`. */
-const once = (dir: string, version: string, make: () => void): void => {
+export const once = (dir: string, version: string, make: () => void): void => {
   const marker = join(dir, '.complete')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === version) return
   rmSync(dir, { recursive: true, force: true })
@@ -90,15 +94,21 @@ const bringKcat = (): string => {
   return 'kcat'
 }
 
-/** Brings everything; throws `MissingPrerequisite`. */
-export const bringPrerequisites = (): Prerequisites => {
+/** Brings Apache Kafka alone; throws `MissingPrerequisite`. */
+export const bringKafkaPrerequisites = (): KafkaPrerequisites => {
+  const kafkaClasspath = bringKafka()
   const workDir = join(cacheDir(), `run-${process.pid}`)
   mkdirSync(workDir, { recursive: true })
   return {
-    kafkaClasspath: bringKafka(),
+    kafkaClasspath,
     log4jConfig: fileURLToPath(new URL('log4j2.properties', import.meta.url)),
-    python: bringPythonClients(),
-    kcat: bringKcat(),
     workDir,
   }
 }
+
+/** Brings everything; throws `MissingPrerequisite`. */
+export const bringPrerequisites = (): Prerequisites => ({
+  ...bringKafkaPrerequisites(),
+  python: bringPythonClients(),
+  kcat: bringKcat(),
+})
