@@ -1,6 +1,34 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { crc32c } from '../../src/common/Crc32C.ts'
 import { murmur2, toPositive } from '../../src/common/murmur2.ts'
 import { utf8Bytes } from '../../src/common/utf8.ts'
+import { BuiltInPartitioner } from '../../src/producer/internals/BuiltInPartitioner.ts'
+
+/** What Kafka's own classes made of the same keys, as digests: see test/golden/README.md. */
+const golden = JSON.parse(
+  readFileSync(new URL('../golden/murmur2.json', import.meta.url), 'utf8'),
+) as { digests: [keys: number, hashes: number, partitions: number][] }
+
+/** The keys of `Murmur2.java`: a function that makes the next one, in a buffer used again. */
+const seededKeys = (): (() => Uint8Array) => {
+  const buffer = new Uint8Array(64)
+  let state = 0x2545f491
+  const next = (): number => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state
+  }
+  return () => {
+    const length = (next() >>> 0) % 65
+    for (let i = 0, bits = 0; i < length; i++) {
+      if (i % 4 === 0) bits = next()
+      buffer[i] = bits >>> (8 * (i % 4))
+    }
+    return buffer.subarray(0, length)
+  }
+}
 
 describe('murmur2', () => {
   test.each([
@@ -27,4 +55,24 @@ describe('murmur2', () => {
     expect(toPositive(-(2 ** 31))).toBe(0)
     expect(toPositive(7)).toBe(7)
   })
+
+  test(
+    "Key hash differs from Java's (kafkajs #357, #1154; platformatic/kafka #121): " +
+      'not for any of a million keys',
+    () => {
+      const nextKey = seededKeys()
+      const count = golden.digests.at(-1)![0]
+      const hashes = new DataView(new ArrayBuffer(4 * count))
+      const partitions = new DataView(new ArrayBuffer(4 * count))
+      for (let i = 0; i < count; i++) {
+        const key = nextKey()
+        hashes.setInt32(4 * i, murmur2(key))
+        partitions.setInt32(4 * i, BuiltInPartitioner.partitionForKey(key, 1 + (i % 1000)))
+      }
+      const digest = (of: DataView, keys: number) => crc32c(new Uint8Array(of.buffer), 0, 4 * keys)
+      expect(
+        golden.digests.map(([keys]) => [keys, digest(hashes, keys), digest(partitions, keys)]),
+      ).toEqual(golden.digests)
+    },
+  )
 })

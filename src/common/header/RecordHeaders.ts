@@ -80,7 +80,9 @@ export class RecordHeaders implements Headers {
   }
 
   toString(): string {
-    return `RecordHeaders(headers = [${this.list.join(', ')}], isReadOnly = ${this.readOnly})`
+    // A header may be a plain object, which does not say what it is.
+    const headers = this.list.map(({ key, value }) => new RecordHeader(key, value)).join(', ')
+    return `RecordHeaders(headers = [${headers}], isReadOnly = ${this.readOnly})`
   }
 
   private checkWritable(): void {

@@ -4,17 +4,13 @@
  * @kafka org.apache.kafka.common.serialization.IntegerDeserializer
  */
 
-import { SerializationException } from '../errors.ts'
 import type { Deserializer } from './Deserializer.ts'
+import { checkSize } from './refusals.ts'
 
 export class IntegerDeserializer implements Deserializer<number> {
-  deserialize(_topic: string, data: Uint8Array | null): number | null {
+  deserialize(topic: string, data: Uint8Array | null): number | null {
     if (data === null) return null
-    if (data.length !== 4) {
-      throw new SerializationException(
-        `IntegerDeserializer reads 4 bytes, got ${data.length}: did IntegerSerializer write them?`,
-      )
-    }
+    checkSize(data, 4, 'Integer', topic)
     return (data[0]! << 24) | (data[1]! << 16) | (data[2]! << 8) | data[3]!
   }
 }

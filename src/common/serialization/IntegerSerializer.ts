@@ -4,17 +4,26 @@
  * @kafka org.apache.kafka.common.serialization.IntegerSerializer
  */
 
-import { SerializationException } from '../errors.ts'
+import { notTaken } from './refusals.ts'
 import type { Serializer } from './Serializer.ts'
 
 export class IntegerSerializer implements Serializer<number> {
-  serialize(_topic: string, data: number | null): Uint8Array | null {
+  serialize(topic: string, data: number | null): Uint8Array | null {
     if (data === null) return null
-    if ((data | 0) !== data) {
-      throw new SerializationException(
-        `IntegerSerializer writes whole numbers of 32 bits, got ${data}: take LongSerializer`,
+    if (typeof data !== 'number' || (data | 0) !== data) {
+      throw notTaken(
+        'Integer',
+        'whole numbers of 32 bits',
+        data,
+        topic,
+        'take LongSerializer for larger ones',
       )
     }
-    return Uint8Array.of(data >>> 24, data >>> 16, data >>> 8, data)
+    const bytes = new Uint8Array(4)
+    bytes[0] = data >>> 24
+    bytes[1] = data >>> 16
+    bytes[2] = data >>> 8
+    bytes[3] = data
+    return bytes
   }
 }

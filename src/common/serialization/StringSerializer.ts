@@ -5,8 +5,8 @@
  * @kafka org.apache.kafka.common.serialization.StringSerializer
  */
 
-import { SerializationException } from '../errors.ts'
 import { type Charset, configuredCharset, UTF_8 } from './charsets.ts'
+import { notTaken } from './refusals.ts'
 import type { Configs, Serializer } from './Serializer.ts'
 
 export class StringSerializer implements Serializer<string> {
@@ -16,13 +16,17 @@ export class StringSerializer implements Serializer<string> {
     this.charset = configuredCharset(configs, isKey, 'serializer')
   }
 
-  serialize(_topic: string, data: string | null): Uint8Array | null {
+  serialize(topic: string, data: string | null): Uint8Array | null {
     if (data === null) return null
     // Without this an object, which has no length, would be written as no bytes, and be lost there.
     if (typeof data !== 'string') {
-      throw new SerializationException(
-        `StringSerializer writes strings, got ${typeof data}: make one of it first, for example ` +
-          'with String() or JSON.stringify(), or take the serializer of its type',
+      throw notTaken(
+        'String',
+        'strings',
+        data,
+        topic,
+        'make one of it first, for example with String() or JSON.stringify(), or take the ' +
+          'serializer of its type',
       )
     }
     return this.charset.encode(data)

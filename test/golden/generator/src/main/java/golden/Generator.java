@@ -13,11 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes what test/protocol compares our schemas and codecs with:
+ * Writes what test/protocol compares our schemas and codecs with, and test/producer our settings:
  *
  * <pre>
  *   facts.json     from the JSON definitions and the enums: APIs, errors, every field of every message
  *   messages/X.json  for one API: for each message and version some samples, as values and as bytes
+ *   configurations.json  the settings of the producer: type, default, range, importance
+ *   serializers.json  what serializers write, and deserializers refuse
+ *   murmur2.json   digests of the hashes of a million keys
+ *   metrics.json   the metrics of a producer; what stats make of numbers
  * </pre>
  *
  * Nothing here depends on the clock or on chance: the same Kafka gives the same files, byte for byte.
@@ -49,6 +53,10 @@ public final class Generator {
         headers.set("ResponseHeader", Samples.of(definition("ResponseHeader")));
         write(out.resolve("messages/Headers.json"), headers);
         write(out.resolve("facts.json"), Facts.collect());
+        write(out.resolve("configurations.json"), Configurations.collect());
+        write(out.resolve("serializers.json"), Serializers.collect());
+        write(out.resolve("murmur2.json"), Murmur2.collect());
+        write(out.resolve("metrics.json"), MetricFacts.collect());
     }
 
     /** One of Kafka's own definitions, from the sources jar. */

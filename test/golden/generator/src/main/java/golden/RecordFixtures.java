@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Random;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -76,6 +77,7 @@ public final class RecordFixtures {
         all.producers();
         all.sizes();
         all.special();
+        all.blocks();
         Path file = root.resolve("records").resolve("batches.json");
         Files.createDirectories(file.getParent());
         Files.writeString(file, all.text());
@@ -102,7 +104,7 @@ public final class RecordFixtures {
     }
 
     private void plain() {
-        for (CompressionType type : new CompressionType[] {CompressionType.NONE, CompressionType.GZIP}) {
+        for (CompressionType type : CompressionType.values()) {
             Spec spec = new Spec("keys and values, null or not, " + type);
             spec.compression = type;
             add(spec, b -> {
@@ -223,6 +225,29 @@ public final class RecordFixtures {
             for (int i = 0; i < 16; i++) b.append(NOW + i, null, new byte[4096]);
         });
     }
+
+    /** What a codec does with several blocks, and with bytes that it cannot make smaller. */
+    private void blocks() {
+        for (CompressionType type : CompressionType.values()) {
+            if (type == CompressionType.NONE) continue;
+            Spec several = new Spec("200 KiB in several blocks, " + type);
+            several.compression = type;
+            add(several, b -> {
+                for (int i = 0; i < 4; i++) {
+                    b.append(NOW + i, null, new byte[10_000]);
+                    b.append(NOW + i, null, pattern(40_000));
+                }
+            });
+            Spec random = new Spec("nothing to compress, " + type);
+            random.compression = type;
+            add(random, b -> {
+                byte[] value = new byte[300];
+                new Random(7).nextBytes(value);
+                b.append(NOW, null, value);
+            });
+        }
+    }
+
 
     /** A batch that compaction emptied: a header alone. */
     private void special() {
