@@ -6,12 +6,16 @@
  * A client that has another default puts its own definition of the key behind the spread.
  *
  * @kafka org.apache.kafka.clients.CommonClientConfigs
- * @simplified left out: `send.buffer.bytes` and `receive.buffer.bytes` (Node cannot set a socket's
- *   buffers), the settings of metrics, and those of TLS and SASL, which come with security.
+ * @simplified `send.buffer.bytes` and `receive.buffer.bytes` are the machine's own (Node cannot set
+ *   a socket's buffers); `resolve_canonical_bootstrap_servers_only`, telemetry, and all of TLS and
+ *   SASL are refused.
  */
 
 import type { Properties } from '../common/config/ConfigDef.ts'
 import { defineConfigs } from '../common/config/ConfigDef.ts'
+import { ofClass, ofType } from '../common/config/ConfigTypes.ts'
+import { SASL_CONFIGS } from '../common/config/SaslConfigs.ts'
+import { SSL_CONFIGS } from '../common/config/SslConfigs.ts'
 import {
   atLeast,
   caseInsensitiveValidString,
@@ -20,6 +24,9 @@ import {
   validString,
 } from '../common/config/validators.ts'
 import type { Logger } from '../common/Logger.ts'
+import { DiagnosticsReporter } from '../common/metrics/DiagnosticsReporter.ts'
+import { MetricConfig } from '../common/metrics/MetricConfig.ts'
+import type { MetricsReporter } from '../common/metrics/MetricsReporter.ts'
 
 /** What a wait is multiplied by after each failure. */
 export const RETRY_BACKOFF_EXP_BASE = 2
@@ -27,7 +34,25 @@ export const RETRY_BACKOFF_EXP_BASE = 2
 export const RETRY_BACKOFF_JITTER = 0.2
 
 /** What the machine resolves a name to is tried in turn by the socket itself. */
-const DNS_LOOKUP = validString('use_all_dns_ips')
+const DNS_LOOKUP = validator('[use_all_dns_ips]', (value) => {
+  if (value === 'use_all_dns_ips') return undefined
+  return value === 'resolve_canonical_bootstrap_servers_only'
+    ? 'only use_all_dns_ips is there yet; canonical names are wanted by Kerberos alone'
+    : 'it must be use_all_dns_ips'
+})
+
+/** -1 is the same here as in Java. Any other size would be a promise that nobody keeps. */
+const MACHINES_OWN_BUFFER = validator('[-1]', (value) =>
+  value === -1
+    ? undefined
+    : "it must be -1, the machine's own size: Node cannot set the buffers of a socket",
+)
+
+const NO_TELEMETRY = validator('[false]', (value) =>
+  value === false
+    ? undefined
+    : 'it must be false: metrics cannot be pushed to the broker (KIP-714), only read here',
+)
 
 const SECURITY_PROTOCOL = validator('[PLAINTEXT]', (value) =>
   String(value).toUpperCase() === 'PLAINTEXT'
@@ -47,6 +72,7 @@ export const COMMON_CLIENT_CONFIGS = defineConfigs({
   'client.dns.lookup': {
     type: 'string',
     default: 'use_all_dns_ips',
+    of: ofType<'use_all_dns_ips'>(),
     validator: DNS_LOOKUP,
     importance: 'medium',
     documentation:
@@ -102,7 +128,8 @@ export const COMMON_CLIENT_CONFIGS = defineConfigs({
     validator: atLeast(0),
     importance: 'low',
     documentation:
-      'The longest wait before connecting again, before 20 % are added or taken away by chance.',
+      'The longest wait before connecting again. Each wait is up to 20 % longer or shorter by ' +
+      'chance, and never above this.',
   },
   'retry.backoff.ms': {
     type: 'long',
@@ -144,8 +171,8 @@ export const COMMON_CLIENT_CONFIGS = defineConfigs({
     default: 30_000,
     importance: 'medium',
     documentation:
-      'The longest time a connection may take to be made, before 20 % are added or taken away ' +
-      'by chance.',
+      'The longest time a connection may take to be made. Each is up to 20 % longer or shorter ' +
+      'by chance, and never above this.',
   },
   'connections.max.idle.ms': {
     type: 'long',
@@ -153,12 +180,91 @@ export const COMMON_CLIENT_CONFIGS = defineConfigs({
     importance: 'medium',
     documentation: 'A connection that was not used for this long is closed.',
   },
+  'send.buffer.bytes': {
+    type: 'int',
+    default: -1,
+    validator: MACHINES_OWN_BUFFER,
+    importance: 'medium',
+    documentation:
+      "The machine's buffer for what a socket sends. Only -1, the machine's own size: Node " +
+      'cannot set it.',
+  },
+  'receive.buffer.bytes': {
+    type: 'int',
+    default: -1,
+    validator: MACHINES_OWN_BUFFER,
+    importance: 'medium',
+    documentation:
+      "The machine's buffer for what a socket receives. Only -1, the machine's own size: Node " +
+      'cannot set it.',
+  },
+  'enable.metrics.push': {
+    type: 'boolean',
+    default: false,
+    validator: NO_TELEMETRY,
+    importance: 'low',
+    documentation:
+      'Whether metrics are pushed to the broker when it asks for them (KIP-714). Only `false`: ' +
+      'the program can read them itself.',
+  },
+  'config.providers': {
+    type: 'list',
+    default: [],
+    validator: validList([]),
+    importance: 'low',
+    documentation: 'Classes that fetch values of settings from files or vaults.',
+    refused: 'it names classes of the JVM. Fetch the values in your program and pass them',
+  },
   'security.protocol': {
     type: 'string',
     default: 'PLAINTEXT',
     validator: SECURITY_PROTOCOL,
     importance: 'medium',
     documentation: 'How to speak to brokers. Only PLAINTEXT is there yet.',
+  },
+  'security.providers': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    documentation: 'Classes that implement algorithms of TLS and SASL.',
+    refused: 'it names classes of the JVM',
+  },
+  ...SSL_CONFIGS,
+  ...SASL_CONFIGS,
+})
+
+/** The settings of metrics, for the clients that have them. */
+export const METRICS_CONFIGS = defineConfigs({
+  'metrics.sample.window.ms': {
+    type: 'long',
+    default: 30_000,
+    validator: atLeast(0),
+    importance: 'low',
+    documentation: 'After how long a sample of a metric is complete, and the next one begins.',
+  },
+  'metrics.num.samples': {
+    type: 'int',
+    default: MetricConfig.DEFAULT_NUM_SAMPLES,
+    validator: atLeast(1),
+    importance: 'low',
+    documentation: 'How many samples a metric is computed from.',
+  },
+  'metrics.recording.level': {
+    type: 'string',
+    default: 'INFO',
+    validator: validString('INFO', 'DEBUG', 'TRACE'),
+    importance: 'low',
+    documentation: 'The finest level of metrics that is recorded.',
+  },
+  'metric.reporters': {
+    type: 'list',
+    default: [DiagnosticsReporter],
+    of: ofClass<MetricsReporter>(),
+    validator: validList([]),
+    importance: 'low',
+    documentation:
+      "Who brings metrics elsewhere: classes or objects. The default publishes them on Node's " +
+      'diagnostics channels; in a browser it does nothing.',
   },
 })
 

@@ -27,6 +27,7 @@ import { InvalidConfigurationException } from '../common/errors/ApiExceptions.ts
 import { IllegalArgumentException } from '../common/errors.ts'
 import type { Random } from '../common/Random.ts'
 import type { Deserializer } from '../common/serialization/Deserializer.ts'
+import type { DeserializerSettings } from '../common/serialization/SerializerSettings.ts'
 import type { ConsumerInterceptor } from './ConsumerInterceptor.ts'
 import { AutoOffsetResetStrategy } from './internals/AutoOffsetResetStrategy.ts'
 
@@ -185,11 +186,12 @@ export const CONSUMER_CONFIG = new ConfigDef({
 type Plugins = 'key.deserializer' | 'value.deserializer' | 'interceptor.classes'
 
 /** What a program writes. `K` and `V` follow from the deserializers. */
-export type ConsumerConfigInput<K, V> = Omit<ConfigInput<typeof CONSUMER_CONFIG>, Plugins> & {
-  readonly 'key.deserializer': ClassOrInstance<Deserializer<K>>
-  readonly 'value.deserializer': ClassOrInstance<Deserializer<V>>
-  readonly 'interceptor.classes'?: readonly ClassOrInstance<ConsumerInterceptor<K, V>>[]
-}
+export type ConsumerConfigInput<K, V> = Omit<ConfigInput<typeof CONSUMER_CONFIG>, Plugins> &
+  DeserializerSettings & {
+    readonly 'key.deserializer': ClassOrInstance<Deserializer<K>>
+    readonly 'value.deserializer': ClassOrInstance<Deserializer<V>>
+    readonly 'interceptor.classes'?: readonly ClassOrInstance<ConsumerInterceptor<K, V>>[]
+  }
 
 export class ConsumerConfig extends AbstractConfig<typeof CONSUMER_CONFIG> {
   /**

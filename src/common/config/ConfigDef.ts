@@ -20,6 +20,8 @@
  * I1  A default is of its type and valid: a definition that breaks this cannot be made.
  * I2  `parse` returns a value for every key, or throws; unknown keys are none of its business
  *     (`AbstractConfig`).
+ * I3  A refused key has its default, always: any other value is an error that says why. So nothing
+ *     that Kafka knows is taken and then ignored.
  *
  * @kafka org.apache.kafka.common.config.ConfigDef
  * @simplified no groups, dependents, recommenders and display names: only Kafka Connect's forms use
@@ -29,7 +31,7 @@
 
 import { ConfigException } from '../errors.ts'
 import type { Definition, Definitions, InputOf, ValuesOf } from './ConfigTypes.ts'
-import { parseType } from './parseType.ts'
+import { convertToString, parseType } from './parseType.ts'
 import { invalidValue } from './validators.ts'
 
 /** What may be written for `C`: required keys, optional keys, no others. */
@@ -119,11 +121,22 @@ export class ConfigDef<const D extends Definitions> implements AnyConfigDef {
     const values: Record<string, unknown> = {}
     for (const name of this.names()) {
       const given = Object.hasOwn(properties, name) ? properties[name] : undefined
-      if (given !== undefined) values[name] = this.parseValue(name, given)
+      if (given !== undefined) values[name] = this.parseGiven(name, given)
       else if (this.defaults.has(name)) values[name] = this.defaults.get(name)
       else throw this.missing(name, properties)
     }
     return values as ValuesOf<D>
+  }
+
+  private parseGiven(name: keyof D & string, given: unknown): unknown {
+    const reason = this.definitions[name]!.refused
+    if (reason === undefined) return this.parseValue(name, given)
+    const value = this.defaults.get(name)
+    // Compared as texts: a file says `false`, and Java's class names are nothing that can be
+    // parsed.
+    if (convertToString(given)?.trim() === convertToString(value)?.trim()) return value
+    // Without the value: some of these are passwords.
+    throw new ConfigException(`Configuration '${name}' is refused: ${reason}. Leave it out.`)
   }
 
   /** One value of the setting `name`, to its type, validated. */

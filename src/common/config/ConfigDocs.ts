@@ -1,7 +1,8 @@
 /**
  * A `ConfigDef` as a table for people, generated so that it cannot go stale.
  *
- * Required settings come first, then by importance, then by name. `65536` in a setting of bytes is
+ * Required settings come first, then by importance, then by name; what is refused has a table of
+ * its own, with the reasons. `65536` in a setting of bytes is
  * shown as `65536 (64 kibibytes)`, `300000` in one of milliseconds as `300000 (5 minutes)`, when
  * that comes out even.
  *
@@ -17,7 +18,7 @@ const IMPORTANCES: readonly Importance[] = ['high', 'medium', 'low']
 const COLUMNS = ['Name', 'Description', 'Type', 'Default', 'Valid Values', 'Importance']
 
 /**
- * One row per setting that is not internal.
+ * One row per setting that works and is not internal.
  *
  * @param updateModes adds a column that says how a running broker takes a change; what is not named
  *   is `read-only`
@@ -34,6 +35,20 @@ export const toMarkdownTable = (
     return cells
   })
   return [header, header.map(() => '---'), ...rows].map(row).join('')
+}
+
+/** One row per setting that Kafka has and that takes no value here: what for, and why not. */
+export const toRefusedTable = (def: AnyConfigDef): string => {
+  const refused = def
+    .names()
+    .sort()
+    .flatMap((name) => {
+      const { refused: reason, documentation } = def.configKey(name) as Definition
+      return reason === undefined ? [] : [[name, documentation, reason]]
+    })
+  return [['Name', 'What it is for', 'Refused because'], ['---', '---', '---'], ...refused]
+    .map(row)
+    .join('')
 }
 
 /** `' (2 mebibytes)'`; `''` when it does not come out even. */
@@ -93,9 +108,12 @@ const sortedNames = (def: AnyConfigDef): string[] => {
   }
   return def
     .names()
-    .filter((name) => def.configKey(name)?.internal !== true)
+    .filter((name) => !isLeftOut(def.configKey(name)!))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }
+
+const isLeftOut = ({ internal, refused }: Definition): boolean =>
+  internal === true || refused !== undefined
 
 /** A line break or a bar would end the cell. */
 const row = (cells: readonly string[]): string =>

@@ -53,6 +53,8 @@ interface Common {
   readonly documentation: string
   /** Works, but is not shown in the documentation. */
   readonly internal?: boolean
+  /** Kafka has it and this program cannot do it: why. It takes no value but its default. */
+  readonly refused?: string
   /** The type of the values, where `type` alone says too little. */
   readonly of?: TypeTag<unknown>
 }
@@ -107,12 +109,21 @@ type Required<D extends Definitions> = {
   [K in keyof D]: D[K] extends { default: unknown } ? never : K
 }[keyof D]
 
+/** What is refused cannot be written: the compiler says so before the run time does. */
+type Optional<D extends Definitions> = {
+  [K in keyof D]: D[K] extends { default: unknown }
+    ? D[K] extends { refused: string }
+      ? never
+      : K
+    : never
+}[keyof D]
+
 type Flat<T> = { [K in keyof T]: T[K] }
 
 export type ValuesOf<D extends Definitions> = { readonly [K in keyof D]: ValueOf<D[K]> }
 
 export type InputOf<D extends Definitions> = Flat<
   { readonly [K in Required<D>]: InputValueOf<D[K]> } & {
-    readonly [K in Exclude<keyof D, Required<D>>]?: InputValueOf<D[K]> | undefined
+    readonly [K in Optional<D>]?: InputValueOf<D[K]> | undefined
   }
 >

@@ -320,3 +320,46 @@ describe('Password', () => {
     expect(password.equals(new Password('other'))).toBe(false)
   })
 })
+
+describe('a refused setting', () => {
+  const def = new ConfigDef({
+    'secret.size': { type: 'int', default: 5, refused: 'there are no secrets', ...docs },
+    secrets: { type: 'list', default: ['a', 'b'], refused: 'there are no secrets', ...docs },
+    'secret.class': { type: 'class', default: null, refused: 'no class loader', ...docs },
+    size: { type: 'int', default: 1, ...docs },
+  })
+
+  test('has its default, and may be written with it, as a value or as a text', () => {
+    for (const given of [
+      {},
+      { 'secret.size': 5, secrets: ['a', 'b'], 'secret.class': null },
+      { 'secret.size': ' 5', secrets: 'a,b', 'secret.class': undefined },
+    ]) {
+      expect(def.parseProperties(given)).toEqual({
+        'secret.size': 5,
+        secrets: ['a', 'b'],
+        'secret.class': null,
+        size: 1,
+      })
+    }
+  })
+
+  test('takes nothing else, and the reason is told before anything is said of the value', () => {
+    for (const [name, value, reason] of [
+      ['secret.size', 6, 'there are no secrets'],
+      ['secret.size', 'not even a number', 'there are no secrets'],
+      ['secrets', ['a'], 'there are no secrets'],
+      ['secret.class', 'org.example.Secret', 'no class loader'],
+    ] as const) {
+      const parse = () => def.parseProperties({ [name]: value })
+      expect(parse).toThrow(ConfigException)
+      expect(parse).toThrow(`Configuration '${name}' is refused: ${reason}. Leave it out.`)
+    }
+  })
+
+  test('cannot be written where a compiler looks', () => {
+    // @ts-expect-error it is refused
+    expect(() => def.parse({ 'secret.size': 6 })).toThrow(ConfigException)
+    expect(def.parse({ size: 2 })['secret.size']).toBe(5)
+  })
+})

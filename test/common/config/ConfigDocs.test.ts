@@ -4,6 +4,7 @@ import {
   niceMemoryUnits,
   niceTimeUnits,
   toMarkdownTable,
+  toRefusedTable,
 } from '../../../src/common/config/ConfigDocs.ts'
 import { Password } from '../../../src/common/config/Password.ts'
 import { convertToString } from '../../../src/common/config/parseType.ts'
@@ -24,9 +25,20 @@ const DEF = new ConfigDef({
   empty: { type: 'string', default: '', importance: 'low', documentation: 'docs5' },
   none: { type: 'list', default: null, importance: 'low', documentation: 'docs6' },
   hidden: { type: 'int', default: 1, importance: 'low', documentation: 'docs7', internal: true },
+  'no.1': { type: 'int', default: 1, importance: 'high', documentation: 'docs8', refused: 'why' },
 })
 
 describe('the table of settings', () => {
+  test('leaves out what is refused, which stands in a table with the reasons', () => {
+    expect(toMarkdownTable(DEF)).not.toContain('no.1')
+    expect(toRefusedTable(DEF).split('\n')).toEqual([
+      '| Name | What it is for | Refused because |',
+      '| --- | --- | --- |',
+      '| no.1 | docs8 | why |',
+      '',
+    ])
+  })
+
   test('has what must be given first, then the important, and shows large numbers readably', () => {
     expect(toMarkdownTable(DEF).split('\n')).toEqual([
       '| Name | Description | Type | Default | Valid Values | Importance |',

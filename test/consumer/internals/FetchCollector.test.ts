@@ -259,6 +259,19 @@ describe('errors', () => {
     expect(harness.subscriptions.preferredReadReplica(tp0, 0)).toBe(null)
   })
 
+  test('a partition with one goes to the end, so that others come first in the next request', () => {
+    for (const [error, order] of [
+      [Errors.NOT_LEADER_OR_FOLLOWER, [tp1, tp0]],
+      [Errors.NONE, [tp0, tp1]],
+    ] as const) {
+      setUp()
+      assignAndSeek(tp0, tp1)
+      arrive(tp0, { error })
+      collector.collectFetch(buffer)
+      expect(harness.subscriptions.fetchablePartitions(() => true)).toEqual(order)
+    }
+  })
+
   test('OFFSET_OUT_OF_RANGE resets the offset', () => {
     covers('FetchCollectorTest.testFetchWithOffsetOutOfRange')
     failWith(Errors.OFFSET_OUT_OF_RANGE)
