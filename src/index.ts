@@ -26,6 +26,8 @@ export type { ListTopicsResult } from './admin/ListTopicsResult.ts'
 export type { NewTopic } from './admin/NewTopic.ts'
 export type { TopicCollection } from './admin/TopicCollection.ts'
 export type { TopicDescription, TopicListing } from './admin/TopicDescription.ts'
+export { ByteBuffer } from './common/ByteBuffer.ts'
+export { Bytes } from './common/Bytes.ts'
 export { Cluster } from './common/Cluster.ts'
 export type { ClusterResource } from './common/ClusterResource.ts'
 export * from './common/errors/ApiExceptions.ts'
@@ -37,19 +39,74 @@ export type { Headers } from './common/header/Headers.ts'
 export { RecordHeader } from './common/header/RecordHeader.ts'
 export { RecordHeaders } from './common/header/RecordHeaders.ts'
 export { ConsoleLogger, type Logger, type LogLevel } from './common/Logger.ts'
+export { MetricName, type MetricTags } from './common/MetricName.ts'
+export {
+  DiagnosticsReporter,
+  METRICS_CHANNELS,
+  type MetricMessage,
+  type MetricVisitor,
+} from './common/metrics/DiagnosticsReporter.ts'
+export { KafkaMetric } from './common/metrics/KafkaMetric.ts'
+export { MetricConfig, type MetricConfigOptions } from './common/metrics/MetricConfig.ts'
+export type { MetricsContext } from './common/metrics/MetricsContext.ts'
+export type { MetricsReporter } from './common/metrics/MetricsReporter.ts'
+export type {
+  Gauge,
+  Measurable,
+  MetricValue,
+  MetricValueProvider,
+} from './common/metrics/MetricValueProvider.ts'
+export type { Monitorable, PluginMetrics } from './common/metrics/Monitorable.ts'
+export { Quota } from './common/metrics/Quota.ts'
+export type { RecordingLevel } from './common/metrics/RecordingLevel.ts'
 export { Node } from './common/Node.ts'
 export { PartitionInfo } from './common/PartitionInfo.ts'
 export type { Random } from './common/Random.ts'
+export { BigLongDeserializer } from './common/serialization/BigLongDeserializer.ts'
+export { BigLongSerializer } from './common/serialization/BigLongSerializer.ts'
+export { BooleanDeserializer } from './common/serialization/BooleanDeserializer.ts'
+export { BooleanSerializer } from './common/serialization/BooleanSerializer.ts'
 export { ByteArrayDeserializer } from './common/serialization/ByteArrayDeserializer.ts'
 export { ByteArraySerializer } from './common/serialization/ByteArraySerializer.ts'
+export { ByteBufferDeserializer } from './common/serialization/ByteBufferDeserializer.ts'
+export { ByteBufferSerializer } from './common/serialization/ByteBufferSerializer.ts'
+export { BytesDeserializer } from './common/serialization/BytesDeserializer.ts'
+export { BytesSerializer } from './common/serialization/BytesSerializer.ts'
 export type { Deserializer } from './common/serialization/Deserializer.ts'
+export { DoubleDeserializer } from './common/serialization/DoubleDeserializer.ts'
+export { DoubleSerializer } from './common/serialization/DoubleSerializer.ts'
+export { FloatDeserializer } from './common/serialization/FloatDeserializer.ts'
+export { FloatSerializer } from './common/serialization/FloatSerializer.ts'
 export { IntegerDeserializer } from './common/serialization/IntegerDeserializer.ts'
 export { IntegerSerializer } from './common/serialization/IntegerSerializer.ts'
+export {
+  JsonDeserializer,
+  type JsonDeserializerOptions,
+} from './common/serialization/JsonDeserializer.ts'
+export {
+  JsonSerializer,
+  type JsonSerializerOptions,
+} from './common/serialization/JsonSerializer.ts'
+export { ListDeserializer } from './common/serialization/ListDeserializer.ts'
+export { ListSerializer } from './common/serialization/ListSerializer.ts'
 export { LongDeserializer } from './common/serialization/LongDeserializer.ts'
 export { LongSerializer } from './common/serialization/LongSerializer.ts'
-export type { Serializer } from './common/serialization/Serializer.ts'
+export type { ListClass } from './common/serialization/listSettings.ts'
+export type { Serde } from './common/serialization/Serde.ts'
+export { type SerdeFrom, Serdes, WrapperSerde } from './common/serialization/Serdes.ts'
+export type { Configs, Serializer } from './common/serialization/Serializer.ts'
+export type {
+  DeserializerSettings,
+  SerializerSettings,
+} from './common/serialization/SerializerSettings.ts'
+export { ShortDeserializer } from './common/serialization/ShortDeserializer.ts'
+export { ShortSerializer } from './common/serialization/ShortSerializer.ts'
 export { StringDeserializer } from './common/serialization/StringDeserializer.ts'
 export { StringSerializer } from './common/serialization/StringSerializer.ts'
+export { UUIDDeserializer } from './common/serialization/UUIDDeserializer.ts'
+export { UUIDSerializer } from './common/serialization/UUIDSerializer.ts'
+export { VoidDeserializer } from './common/serialization/VoidDeserializer.ts'
+export { VoidSerializer } from './common/serialization/VoidSerializer.ts'
 export type { Scheduled, Time } from './common/Time.ts'
 export type { Timer } from './common/Timer.ts'
 export { TopicPartition } from './common/TopicPartition.ts'
@@ -89,9 +146,11 @@ export type {
 } from './producer/internals/ProducerSnapshot.ts'
 export { KafkaProducer } from './producer/KafkaProducer.ts'
 export type { Partitioner } from './producer/Partitioner.ts'
+export type { Producer } from './producer/Producer.ts'
 export type { ProducerConfigInput } from './producer/ProducerConfig.ts'
 export type { ProducerInterceptor } from './producer/ProducerInterceptor.ts'
 export { ProducerRecord, type ProducerRecordInput } from './producer/ProducerRecord.ts'
 export { RecordMetadata } from './producer/RecordMetadata.ts'
 export { RoundRobinPartitioner } from './producer/RoundRobinPartitioner.ts'
+export { loadZstd } from './record/compress/ZstdCompression.ts'
 export { TimestampType } from './record/TimestampType.ts'

@@ -59,14 +59,18 @@ const FIRST_THROTTLED_VERSION: ReadonlyMap<string, number> = new Map([
   ['DescribeTopicPartitions', 0],
 ])
 
+/** What a broker says of a quota, milliseconds: 0 when there is none, or when it cannot say. */
+export const throttleTimeMsOf = (response: unknown): number =>
+  (response as { throttleTimeMs?: number }).throttleTimeMs ?? 0
+
 /** How long the client should leave the node alone after this response, milliseconds; usually 0. */
 export const clientThrottleTimeMs = (
   apiKey: AnyApiKey,
   apiVersion: number,
   response: unknown,
 ): number => {
-  const { throttleTimeMs } = response as { throttleTimeMs?: number }
-  if (throttleTimeMs === undefined || throttleTimeMs <= 0) return 0
+  const throttleTimeMs = throttleTimeMsOf(response)
+  if (throttleTimeMs <= 0) return 0
   const first = FIRST_THROTTLED_VERSION.get(apiKey.name)
   return first !== undefined && apiVersion >= first ? throttleTimeMs : 0
 }

@@ -7,10 +7,12 @@
 import type { ValuesOf } from '../common/config/ConfigTypes.ts'
 import { ConfigException } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
+import type { Sensor } from '../common/metrics/Sensor.ts'
 import type { Trace } from '../common/Trace.ts'
 import type { Environment } from '../network/Environment.ts'
 import { PlaintextChannelBuilder } from '../network/PlaintextChannelBuilder.ts'
 import { Selector } from '../network/Selector.ts'
+import type { SelectorMetricsOptions } from '../network/SelectorMetrics.ts'
 import type { ApiVersions } from './ApiVersions.ts'
 import type { COMMON_CLIENT_CONFIGS } from './CommonClientConfigs.ts'
 import type { HostAndPort } from './HostAndPort.ts'
@@ -97,6 +99,9 @@ export interface CreateNetworkClientOptions {
   /** The longest response that is read, bytes. Default: `MAX_RESPONSE_BYTES`. */
   readonly maxResponseBytes?: number
   readonly hostResolver?: HostResolver
+  /** What connections record. Default: nothing. */
+  readonly metrics?: SelectorMetricsOptions
+  readonly throttleTimeSensor?: Sensor
 }
 
 /**
@@ -115,6 +120,7 @@ export const createNetworkClient = (options: CreateNetworkClientOptions): Networ
     channelBuilder: new PlaintextChannelBuilder(),
     maxReceiveSize: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
     connectionMaxIdleMs: config.get('connections.max.idle.ms'),
+    ...(options.metrics && { metrics: options.metrics }),
     logger,
     trace,
   })
@@ -123,6 +129,7 @@ export const createNetworkClient = (options: CreateNetworkClientOptions): Networ
     ...(options.metadata && { metadata: options.metadata }),
     ...(options.metadataUpdater && { metadataUpdater: options.metadataUpdater }),
     ...(options.hostResolver && { hostResolver: options.hostResolver }),
+    ...(options.throttleTimeSensor && { throttleTimeSensor: options.throttleTimeSensor }),
     clientId: options.clientId,
     maxInFlightRequestsPerConnection: options.maxInFlightRequestsPerConnection,
     reconnectBackoffMs: config.get('reconnect.backoff.ms'),

@@ -47,7 +47,7 @@ import type { MetadataResponseData } from '../protocol/messages/Metadata.ts'
 import { buildRequestSend, parseResponse } from '../protocol/SendBuilder.ts'
 import { ClientRequest } from './ClientRequest.ts'
 import { ClientResponse } from './ClientResponse.ts'
-import { clientThrottleTimeMs } from './ClientThrottle.ts'
+import { clientThrottleTimeMs, throttleTimeMsOf } from './ClientThrottle.ts'
 import { DefaultMetadataUpdater } from './DefaultMetadataUpdater.ts'
 import { InFlightRequest } from './InFlightRequest.ts'
 import type { InFlightRequests } from './InFlightRequests.ts'
@@ -325,6 +325,7 @@ export class NetworkClient implements KafkaClient {
         this.connections.closeAndFail(responses, node, nowMs, null)
         continue
       }
+      this.options.throttleTimeSensor?.record(throttleTimeMsOf(body), nowMs)
       this.connections.throttle(node, clientThrottleTimeMs(apiKey, apiVersion, body), nowMs)
       if (!request.isInternalRequest) {
         responses.push(request.completed(body, nowMs))

@@ -5,6 +5,7 @@
  */
 
 import type { Logger } from '../common/Logger.ts'
+import type { Sensor } from '../common/metrics/Sensor.ts'
 import type { Random } from '../common/Random.ts'
 import type { Time } from '../common/Time.ts'
 import type { Trace } from '../common/Trace.ts'
@@ -43,6 +44,8 @@ export interface NetworkClientOptions {
   readonly discoverBrokerVersions?: boolean
   /** Default: the socket resolves names. */
   readonly hostResolver?: HostResolver
+  /** Hears of every response how long its quota holds the client back. */
+  readonly throttleTimeSensor?: Sensor
   readonly time: Time
   readonly random: Random
   readonly logger: Logger

@@ -38,6 +38,10 @@ export class TopicPartitionSet implements ReadonlyTopicPartitionSet {
     return this.byKey.delete(partition.key)
   }
 
+  clear(): void {
+    this.byKey.clear()
+  }
+
   equals(other: ReadonlyTopicPartitionSet): boolean {
     if (this.size !== other.size) return false
     for (const partition of other) if (!this.has(partition)) return false

@@ -88,13 +88,27 @@ export interface TraceEvents {
   }
   'producer.sender.wakeup': Record<string, never>
   'producer.sender.runOnce': { inFlightBatches: number }
+  /** An idempotent producer got its id, or counted up its epoch, or gave both up (-1). */
+  'producer.transactionManager.setProducerIdAndEpoch': { producerId: string; epoch: number }
+  /** `partitions`: those whose batches in flight are numbered from 0 again. */
+  'producer.transactionManager.bumpIdempotentProducerEpoch': {
+    producerId: string
+    epoch: number
+    partitions: string[]
+  }
   'producer.accumulator.ready': {
     readyNodes: number[]
     nextReadyCheckDelayMs: number
     /** Why: `broker:topic-partition:full`, or `lingered`, `exhausted`, `flush`, `closed`. */
     reasons: string[]
   }
-  'producer.accumulator.drain': { nodes: number[]; batches: number; bytes: number }
+  'producer.accumulator.drain': {
+    nodes: number[]
+    batches: number
+    bytes: number
+    /** Of each batch; -1 without idempotence. */
+    baseSequences: number[]
+  }
   'producer.sender.sendProduceRequest': {
     node: number
     acks: number
@@ -110,8 +124,15 @@ export interface TraceEvents {
     baseOffset: number
     records: number
     error: string
+    /** -1 without idempotence. */
+    baseSequence: number
   }
-  'producer.sender.reenqueueBatch': OnPartition & { attempts: number; error: string }
+  'producer.sender.reenqueueBatch': OnPartition & {
+    attempts: number
+    error: string
+    /** -1 without idempotence. */
+    baseSequence: number
+  }
   /** The broker found a batch too large. `parts`: the records in each that took its place. */
   'producer.sender.splitBatch': OnPartition & { parts: number[] }
   'producer.batch.complete': OnPartition & { baseOffset: number; records: number; error: string }
@@ -163,6 +184,8 @@ export interface TraceEvents {
   }
   'broker.requestChannel.sendRequest': OfConnection & { queueSize: number }
   'broker.handler.run': OfConnection
+  /** A fault rule hit this request. `action`: what it does; `hits`: how many it has hit so far. */
+  'broker.faults.hit': OfConnection & { action: string; hits: number }
   'broker.apis.handleProduceRequest': { acks: number; partitions: string[]; bytes: number }
   'broker.apis.handleFetchRequest': { maxWaitMs: number; minBytes: number; partitions: string[] }
   'broker.replicaManager.handleProduceAppend': { requiredAcks: number; partitions: number }
@@ -207,13 +230,16 @@ export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
   'producer.batch.tryAppend': 'ProducerBatch.tryAppend',
   'producer.sender.wakeup': 'Sender.wakeup',
   'producer.sender.runOnce': 'Sender.runOnce',
+  'producer.transactionManager.setProducerIdAndEpoch': 'TransactionManager.setProducerIdAndEpoch',
+  'producer.transactionManager.bumpIdempotentProducerEpoch':
+    'TransactionManager.bumpIdempotentProducerEpoch',
   'producer.accumulator.ready': 'RecordAccumulator.ready',
   'producer.accumulator.drain': 'RecordAccumulator.drain',
   'producer.sender.sendProduceRequest': 'Sender.sendProduceRequest',
   'producer.sender.handleProduceResponse': 'Sender.handleProduceResponse',
   'producer.sender.completeBatch': 'Sender.completeBatch',
-  'producer.sender.reenqueueBatch': 'Sender.reenqueueBatch',
-  'producer.sender.splitBatch': 'Sender.splitBatch',
+  'producer.sender.reenqueueBatch': 'BatchOutcomes.reenqueueBatch',
+  'producer.sender.splitBatch': 'BatchOutcomes.splitBatch',
   'producer.batch.complete': 'ProducerBatch.completeFutureAndFireCallbacks',
   'producer.interceptors.onAcknowledgement': 'ProducerInterceptors.onAcknowledgement',
   'producer.bufferPool.deallocate': 'BufferPool.deallocate',
@@ -241,6 +267,7 @@ export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
   'broker.processor.processCompletedReceives': 'Processor.processCompletedReceives',
   'broker.requestChannel.sendRequest': 'RequestChannel.sendRequest',
   'broker.handler.run': 'KafkaRequestHandler.run',
+  'broker.faults.hit': 'FaultInjector.handle',
   'broker.apis.handleProduceRequest': 'KafkaApis.handleProduceRequest',
   'broker.apis.handleFetchRequest': 'KafkaApis.handleFetchRequest',
   'broker.replicaManager.handleProduceAppend': 'ReplicaManager.handleProduceAppend',

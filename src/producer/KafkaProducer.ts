@@ -25,7 +25,7 @@
  * @kafka org.apache.kafka.clients.producer.KafkaProducer
  * @simplified what blocks in Java is awaited here: `partitionsFor`, `flush`, `close`, and `send` by
  *   `appended`. A callback may call `flush` and `close`: it cannot wait for them, so it cannot wait
- *   for itself. Transactions and metrics come later.
+ *   for itself. Transactions come later.
  */
 
 import type { Cluster } from '../common/Cluster.ts'
@@ -36,6 +36,8 @@ import {
   KafkaException,
 } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
+import type { MetricName } from '../common/MetricName.ts'
+import type { KafkaMetric } from '../common/metrics/KafkaMetric.ts'
 import type { PartitionInfo } from '../common/PartitionInfo.ts'
 import type { Time } from '../common/Time.ts'
 import type { Trace } from '../common/Trace.ts'
@@ -45,7 +47,6 @@ import { type AppendCallback, AppendCallbacks } from './internals/AppendCallback
 import { awaitTopicMetadata } from './internals/awaitTopicMetadata.ts'
 import { BuiltInPartitioner } from './internals/BuiltInPartitioner.ts'
 import { FutureRecordMetadata } from './internals/FutureRecordMetadata.ts'
-import { joinWithin } from './internals/joinWithin.ts'
 import {
   createProducerParts,
   type ProducerParts,
@@ -57,13 +58,15 @@ import type { ProducerSnapshot } from './internals/ProducerSnapshot.ts'
 import { NEVER_MS } from './internals/ReadyCheck.ts'
 import type { RecordAppendResult } from './internals/RecordAppendResult.ts'
 import { RecordToAppend } from './internals/RecordToAppend.ts'
+import { SenderLoop } from './internals/SenderLoop.ts'
 import { SendFailures, topicPartitionOf } from './internals/SendFailures.ts'
 import { WaitingRoom, type WaitingSend } from './internals/WaitingRoom.ts'
+import type { Producer } from './Producer.ts'
 import { ProducerConfig, type ProducerConfigInput } from './ProducerConfig.ts'
 import { ProducerRecord, type ProducerRecordInput } from './ProducerRecord.ts'
 import { RecordMetadata } from './RecordMetadata.ts'
 
-export class KafkaProducer<K, V> {
+export class KafkaProducer<K, V> implements Producer<K, V> {
   readonly clientId: string
   private readonly time: Time
   private readonly logger: Logger
@@ -79,13 +82,11 @@ export class KafkaProducer<K, V> {
   private readonly waitingRoom: WaitingRoom<K, V>
   /** Filled again for every record. */
   private readonly toAppend = new RecordToAppend()
-  /** Resolves when the Sender's loop has ended. */
-  private readonly ioLoop: Promise<void>
-  private ioLoopEnded = false
+  private readonly ioLoop: SenderLoop
   private closing = false
 
   /**
-   * Starts at once; connects when the first record is sent.
+   * Starts at once, and an idempotent one connects at once too: it asks for its producer id.
    *
    * @param environment clock, chance, network, log and trace; default: the machine's own
    * @param overrides parts that a test puts in the place of the real ones
@@ -110,22 +111,20 @@ export class KafkaProducer<K, V> {
     const context = { config: this.config, clientId, logger, trace, environment: seams }
     this.plugins = new ProducerPlugins(context)
     try {
-      this.parts = createProducerParts(context, overrides)
+      this.parts = createProducerParts(context, overrides, this.plugins.instances)
     } catch (error) {
-      this.plugins.close()
+      this.plugins.closeQuietly()
       throw error
     }
     const { interceptors } = this.plugins
-    this.failures = new SendFailures(interceptors, this.parts.failures, this.time, logger)
+    this.failures = new SendFailures(interceptors, this.parts, this.time, logger)
     this.waitingRoom = new WaitingRoom(this.totalMemorySize, this.parts.turns, {
       attempt: (waiting) => this.attempt(waiting),
       wakeup: () => this.parts.sender.wakeup(),
       fail: (waiting, error) => this.failures.fail(waiting, error),
     })
     this.config.logUnused(logger)
-    this.ioLoop = this.parts.sender.run().then(() => {
-      this.ioLoopEnded = true
-    })
+    this.ioLoop = new SenderLoop(this.parts.sender, this.time, logger)
   }
 
   /**
@@ -156,16 +155,25 @@ export class KafkaProducer<K, V> {
   }
 
   /**
-   * Makes everything that was sent go at once, and waits until its outcome is known.
-   *
-   * Records that are sent meanwhile may or may not be waited for.
+   * Makes everything that was sent go at once, and waits until its outcome is known. Records that
+   * are sent meanwhile may or may not be waited for.
    */
   async flush(): Promise<void> {
-    const { accumulator, sender } = this.parts
+    const { accumulator, sender, metrics } = this.parts
+    const startMs = this.time.hiResClockMs()
     accumulator.beginFlush()
     sender.wakeup()
     await this.waitingRoom.whenServed()
     await accumulator.awaitFlushCompletion()
+    metrics.calls.recordFlush(this.time.hiResClockMs() - startMs)
+  }
+
+  /**
+   * Everything this producer measures: read a value with `metricValue()`. The map shows metrics
+   * that come later, such as those of a topic with its first batch.
+   */
+  metrics(): ReadonlyMap<MetricName, KafkaMetric> {
+    return this.parts.metrics.metrics.metrics()
   }
 
   /**
@@ -184,33 +192,21 @@ export class KafkaProducer<K, V> {
   /**
    * Sends what is left and ends the producer. After `timeoutMs` whatever has no outcome yet fails.
    *
-   * @param timeoutMs 0: nothing is waited for; default: as long as it takes, which
-   *   `delivery.timeout.ms` bounds
+   * @param timeoutMs 0: waits for nothing; default: as long as it takes (`delivery.timeout.ms`)
    * @throws IllegalArgumentException for a negative time
    * @throws KafkaException when a serializer, partitioner or interceptor cannot be closed
    */
   async close(timeoutMs: number = NEVER_MS): Promise<void> {
-    if (timeoutMs < 0) {
+    if (!(timeoutMs >= 0)) {
       throw new IllegalArgumentException(`The timeout of close cannot be negative: ${timeoutMs} ms`)
     }
-    const { sender } = this.parts
     this.closing = true
-    if (timeoutMs > 0) {
-      const timer = this.time.timer(timeoutMs)
-      // Sends that wait were accepted before: they come first.
-      sender.wakeup()
-      await joinWithin(this.time, timer, this.waitingRoom.whenServed())
-      sender.initiateClose()
-      await joinWithin(this.time, timer, this.ioLoop)
+    await this.ioLoop.close(timeoutMs, this.waitingRoom)
+    try {
+      this.plugins.close()
+    } finally {
+      this.parts.metrics.close()
     }
-    if (!this.ioLoopEnded) {
-      this.logger.info(`Closing by force: requests are pending after ${timeoutMs} ms.`)
-      sender.forceClose()
-      await this.ioLoop
-    }
-    // The end of the loop released those that waited; interceptors hear how they failed.
-    await this.waitingRoom.whenServed()
-    this.plugins.close()
   }
 
   /** What is inside, at this moment: plain data, for looking. */
@@ -396,5 +392,6 @@ export class KafkaProducer<K, V> {
     if (this.closing || !this.parts.sender.isRunning()) {
       throw new IllegalStateException('Cannot perform operation after producer has been closed')
     }
+    this.parts.transactionManager?.maybeFailWithError()
   }
 }

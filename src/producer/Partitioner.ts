@@ -14,7 +14,10 @@ import type { Configs } from '../common/serialization/Serializer.ts'
 export interface Partitioner<K = unknown, V = unknown> {
   /** Called once, when the producer made this object from a class. */
   configure?(configs: Configs): void
-  /** A partition from 0 on; a negative one fails the send. */
+  /**
+   * A partition from 0 on; anything else fails the send. One that the topic does not have (yet) is
+   * waited for, until `delivery.timeout.ms` is over.
+   */
   partition(
     topic: string,
     key: K | null,

@@ -12,14 +12,14 @@
  * I1  delivery.timeout.ms ≥ linger.ms + request.timeout.ms: every record has time for one attempt.
  *
  * @kafka org.apache.kafka.clients.producer.ProducerConfig
- * @simplified `enable.idempotence` is `false` by default and cannot be switched on yet, nor can
- *   transactions; the codecs are `none` and `gzip`; the settings of metrics and telemetry come with
- *   the metrics. Java numbers producers without `client.id` in a static field; here the number is
+ * @simplified transactions and telemetry are not
+ *   there. Java numbers producers without `client.id` in a static field; here the number is
  *   drawn.
  */
 
 import {
   COMMON_CLIENT_CONFIGS,
+  METRICS_CONFIGS,
   postProcessReconnectBackoffConfigs,
   RETRIES_DOC,
 } from '../clients/CommonClientConfigs.ts'
@@ -37,11 +37,14 @@ import {
 import { ConfigException } from '../common/errors.ts'
 import type { Random } from '../common/Random.ts'
 import type { Serializer } from '../common/serialization/Serializer.ts'
+import type { SerializerSettings } from '../common/serialization/SerializerSettings.ts'
 import { CompressionType } from '../record/CompressionType.ts'
+import { postProcessAndValidateIdempotenceConfigs } from './internals/idempotenceConfigs.ts'
 import type { Partitioner } from './Partitioner.ts'
 import type { ProducerInterceptor } from './ProducerInterceptor.ts'
 
 const MAX_INT = 2 ** 31 - 1
+const NO_TRANSACTIONS = 'transactions are not there yet'
 
 const SERIALIZER = validator('[a class or an object with `serialize`]', (value) => {
   const serializer = typeof value === 'function' ? value.prototype : value
@@ -50,14 +53,9 @@ const SERIALIZER = validator('[a class or an object with `serialize`]', (value) 
     : 'it must be a Serializer: a class or an object that has the method `serialize`'
 })
 
-const GZIP_LEVEL = validator(CompressionType.GZIP.levelRange(), (value) =>
-  CompressionType.GZIP.isLevel(value as number)
-    ? undefined
-    : `it must be within ${CompressionType.GZIP.levelRange()}`,
-)
-
 export const PRODUCER_CONFIG = new ConfigDef({
   ...COMMON_CLIENT_CONFIGS,
+  ...METRICS_CONFIGS,
   'key.serializer': {
     type: 'class',
     of: ofClass<Serializer<never>>(),
@@ -101,19 +99,36 @@ export const PRODUCER_CONFIG = new ConfigDef({
   'compression.type': {
     type: 'string',
     default: 'none',
-    validator: validString('none', 'gzip'),
+    validator: validString(...CompressionType.values().map(({ name }) => name)),
     importance: 'high',
     documentation:
-      'The codec that whole batches are compressed with. The larger the batches, the better it ' +
-      'works. snappy, lz4 and zstd are not there yet.',
+      'The codec that whole batches are compressed with: `none`, `gzip`, `snappy`, `lz4` or ' +
+      '`zstd`. The larger the batches, the better it works. A page that wants zstd awaits ' +
+      '`loadZstd()` first.',
   },
   'compression.gzip.level': {
     type: 'int',
     default: CompressionType.GZIP.defaultLevel(),
-    validator: GZIP_LEVEL,
+    validator: CompressionType.GZIP.levelValidator(),
     importance: 'medium',
     documentation:
       "With `compression.type=gzip`: from 1 (fast) to 9 (small); -1 is zlib's own choice.",
+  },
+  'compression.lz4.level': {
+    type: 'int',
+    default: CompressionType.LZ4.defaultLevel(),
+    validator: CompressionType.LZ4.levelValidator(),
+    importance: 'medium',
+    documentation:
+      'With `compression.type=lz4`: from 1 to 17. 9 is the fast way; every other level looks for ' +
+      'longer copies, the longer the higher it is.',
+  },
+  'compression.zstd.level': {
+    type: 'int',
+    default: CompressionType.ZSTD.defaultLevel(),
+    validator: CompressionType.ZSTD.levelValidator(),
+    importance: 'medium',
+    documentation: 'With `compression.type=zstd`: from -131072 (fast) to 22 (small).',
   },
   'batch.size': {
     type: 'int',
@@ -212,31 +227,50 @@ export const PRODUCER_CONFIG = new ConfigDef({
   },
   'enable.idempotence': {
     type: 'boolean',
-    default: false,
+    default: true,
     importance: 'low',
     documentation:
-      'Whether the broker drops what a retry writes twice. Not there yet: only `false` is taken.',
+      'Whether every record is written exactly once, and in order: the broker drops what a retry ' +
+      'sends twice. Needs `acks=all`, `retries` > 0 and at most 5 ' +
+      '`max.in.flight.requests.per.connection`. Where `acks` or `retries` do not fit it is ' +
+      'switched off, or an error when it was asked for.',
   },
   'transactional.id': {
     type: 'string',
     default: null,
     validator: nonEmptyString,
     importance: 'low',
-    documentation: 'The name under which transactions survive a restart. Not there yet.',
+    documentation: 'The name under which transactions survive a restart.',
+    refused: NO_TRANSACTIONS,
+  },
+  'transaction.timeout.ms': {
+    type: 'int',
+    default: 60_000,
+    importance: 'low',
+    documentation: 'How long a transaction may be open before the broker aborts it.',
+    refused: NO_TRANSACTIONS,
+  },
+  'transaction.two.phase.commit.enable': {
+    type: 'boolean',
+    default: false,
+    importance: 'low',
+    documentation: 'Whether a coordinator outside of Kafka decides how a transaction ends.',
+    refused: NO_TRANSACTIONS,
   },
 })
 
 type Plugins = 'key.serializer' | 'value.serializer' | 'partitioner.class' | 'interceptor.classes'
 
 /** What a program writes. Keys and values have the types of their serializers. */
-export type ProducerConfigInput<K, V> = Omit<ConfigInput<typeof PRODUCER_CONFIG>, Plugins> & {
-  readonly 'key.serializer': ClassOrInstance<Serializer<K>>
-  readonly 'value.serializer': ClassOrInstance<Serializer<V>>
-  readonly 'partitioner.class'?: ClassOrInstance<Partitioner<NoInfer<K>, NoInfer<V>>> | null
-  readonly 'interceptor.classes'?: readonly ClassOrInstance<
-    ProducerInterceptor<NoInfer<K>, NoInfer<V>>
-  >[]
-}
+export type ProducerConfigInput<K, V> = Omit<ConfigInput<typeof PRODUCER_CONFIG>, Plugins> &
+  SerializerSettings & {
+    readonly 'key.serializer': ClassOrInstance<Serializer<K>>
+    readonly 'value.serializer': ClassOrInstance<Serializer<V>>
+    readonly 'partitioner.class'?: ClassOrInstance<Partitioner<NoInfer<K>, NoInfer<V>>> | null
+    readonly 'interceptor.classes'?: readonly ClassOrInstance<
+      ProducerInterceptor<NoInfer<K>, NoInfer<V>>
+    >[]
+  }
 
 export class ProducerConfig extends AbstractConfig<typeof PRODUCER_CONFIG> {
   /**
@@ -264,19 +298,11 @@ export class ProducerConfig extends AbstractConfig<typeof PRODUCER_CONFIG> {
   }
 
   protected override postProcessParsedConfig(values: Properties): Properties {
-    if (values['enable.idempotence'] === true) {
-      throw new ConfigException(
-        "Invalid value true for configuration 'enable.idempotence': the idempotent producer is " +
-          'not there yet. Leave it out, or set it to false.',
-      )
+    const originals = this.originals()
+    return {
+      ...postProcessReconnectBackoffConfigs(originals, values),
+      ...postProcessAndValidateIdempotenceConfigs(originals, values),
     }
-    if (values['transactional.id'] !== null) {
-      throw new ConfigException(
-        `Invalid value '${values['transactional.id']}' for configuration 'transactional.id': it ` +
-          'needs an idempotent producer, which is not there yet. Leave it out.',
-      )
-    }
-    return postProcessReconnectBackoffConfigs(this.originals(), values)
   }
 }
 

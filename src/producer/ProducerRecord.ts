@@ -19,6 +19,7 @@
 import { IllegalArgumentException } from '../common/errors.ts'
 import type { Header } from '../common/header/Header.ts'
 import type { Headers } from '../common/header/Headers.ts'
+import { RecordHeader } from '../common/header/RecordHeader.ts'
 import { RecordHeaders } from '../common/header/RecordHeaders.ts'
 
 /** The parts of a record. */
@@ -108,15 +109,19 @@ export class ProducerRecord<K = never, V = never> {
       this.timestamp === other.timestamp &&
       Object.is(this.key, other.key) &&
       Object.is(this.value, other.value) &&
-      String(this.headerArray()) === String(other.headerArray())
+      describe(this.headerArray()) === describe(other.headerArray())
     )
   }
 
   toString(): string {
     return (
       `ProducerRecord(topic=${this.topic}, partition=${this.partition}, ` +
-      `headers=[${this.headerArray().join(', ')}], key=${this.key}, value=${this.value}, ` +
+      `headers=[${describe(this.headerArray())}], key=${this.key}, value=${this.value}, ` +
       `timestamp=${this.timestamp})`
     )
   }
 }
+
+/** Also of headers that were written as plain objects. */
+const describe = (headers: readonly Header[]): string =>
+  headers.map(({ key, value }) => String(new RecordHeader(key, value))).join(', ')

@@ -92,7 +92,7 @@ describe('the settings that clients share', () => {
   const valid = { 'bootstrap.servers': 'localhost:9092' }
 
   it('have Kafka’s defaults', () => {
-    expect(config.parse(valid)).toEqual({
+    expect(config.parse(valid)).toMatchObject({
       'bootstrap.servers': ['localhost:9092'],
       'client.dns.lookup': 'use_all_dns_ips',
       'client.id': '',
@@ -108,6 +108,9 @@ describe('the settings that clients share', () => {
       'socket.connection.setup.timeout.max.ms': 30_000,
       'connections.max.idle.ms': 540_000,
       'security.protocol': 'PLAINTEXT',
+      'send.buffer.bytes': -1,
+      'receive.buffer.bytes': -1,
+      'enable.metrics.push': false,
     })
   })
 
@@ -116,6 +119,8 @@ describe('the settings that clients share', () => {
     const parseProperties = (more: object) => () => config.parseProperties({ ...valid, ...more })
     expect(parseProperties({ 'client.dns.lookup': 'random.value' })).toThrow(ConfigException)
     expect(parseProperties({ 'security.protocol': 'SASL_SSL' })).toThrow(/only PLAINTEXT/)
+    expect(parseProperties({ 'ssl.truststore.location': 'my.pem' })).toThrow(/TLS is not there/)
+    expect(parseProperties({ 'sasl.jaas.config': 'secret' })).toThrow(/SASL is not there/)
     expect(parseProperties({ 'bootstrap.servers': [] })).toThrow(/bootstrap\.servers/)
     expect(() => config.parseProperties({})).toThrow(/bootstrap\.servers/)
   })

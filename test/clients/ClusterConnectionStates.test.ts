@@ -126,6 +126,14 @@ describe('ClusterConnectionStates', () => {
     expect(states.authenticationException(NODE)).toBeNull()
   })
 
+  it('counts the back-off after a refused login from the refusal', () => {
+    states.connecting(NODE, now(), 'localhost')
+    states.checkingApiVersions(NODE)
+    time.sleep(8000)
+    states.authenticationFailed(NODE, now(), new AuthenticationException('No path to CA'))
+    expectAbout(states.connectionDelay(NODE, now()), RECONNECT_MS)
+  })
+
   it('forgets all about a node that is removed, its back-off too', () => {
     covers('ClusterConnectionStatesTest.testRemoveNode')
     states.connecting(NODE, now(), 'localhost')
@@ -259,6 +267,22 @@ describe('ClusterConnectionStates', () => {
     states.connecting(NODE, now(), 'localhost')
     expectAbout(states.connectionSetupTimeoutMs(NODE), SETUP_MS)
     expect(states.connectingNodes().has(NODE)).toBe(true)
+  })
+
+  it('begins both waits anew after a connection that stood, and they grow as before', () => {
+    const fail = (): void => {
+      states.connecting(NODE, now(), 'localhost')
+      states.disconnected(NODE, now())
+    }
+    for (let i = 0; i < 3; i++) fail()
+    states.connecting(NODE, now(), 'localhost')
+    states.ready(NODE)
+    states.disconnected(NODE, now())
+    expectAbout(states.connectionSetupTimeoutMs(NODE), SETUP_MS)
+    expectAbout(states.connectionDelay(NODE, now()), RECONNECT_MS)
+    fail()
+    expectAbout(states.connectionSetupTimeoutMs(NODE), 2 * SETUP_MS)
+    expectAbout(states.connectionDelay(NODE, now()), 2 * RECONNECT_MS)
   })
 
   it('names the nodes whose set-up takes too long', async () => {

@@ -75,6 +75,20 @@ describe('NodeApiVersions', () => {
     expect(usable(300, 300)).toThrow(UnsupportedVersionException)
   })
 
+  it('takes the end of the common part, whichever side it comes from', () => {
+    covers('ApiVersionsResponseTest.testIntersect')
+    const [least, most] = [-(2 ** 15), 2 ** 15 - 1]
+    const open = serving(ApiKeys.FETCH.id, 0, most)
+    const other = serving(ApiKeys.FETCH.id, least, 10)
+    expect(open.latestUsableVersion(ApiKeys.FETCH, least, 10)).toBe(10)
+    expect(other.latestUsableVersion(ApiKeys.FETCH, 0, most)).toBe(10)
+    const none = new NodeApiVersions({ apiKeys: [] })
+    expect(none.apiVersion(ApiKeys.FETCH)).toBeNull()
+    expect(() => none.latestUsableVersion(ApiKeys.FETCH, least, most)).toThrow(
+      UnsupportedVersionException,
+    )
+  })
+
   it('refuses an API that the node does not serve', () => {
     covers('NodeApiVersionsTest.testUsableVersionCalculationNoKnownVersions')
     const nothing = new NodeApiVersions({ apiKeys: [] })

@@ -7,7 +7,9 @@ import {
   KafkaException,
 } from '../../src/common/errors.ts'
 import { MockTime } from '../../src/common/MockTime.ts'
+import { Metrics } from '../../src/common/metrics/Metrics.ts'
 import { BufferPool } from '../../src/producer/internals/BufferPool.ts'
+import { BufferPoolMetrics } from '../../src/producer/internals/BufferPoolMetrics.ts'
 import { covers } from '../support/covers.ts'
 import { rejectionOf, settle, traceOn } from './producerSupport.ts'
 
@@ -126,6 +128,70 @@ describe('a pool with memory at hand', () => {
     const pool = new Exhausted({ memory: 1024, poolableSize: 1024, time, trace: traceOn(time) })
     expect(() => pool.allocate(1024, MAX_BLOCK_MS)).toThrow(RangeError)
     expect(pool.availableMemory()).toBe(1024)
+  })
+})
+
+describe('the metrics of a pool', () => {
+  const metered = (memory: number, poolableSize: number) => {
+    const metrics = new Metrics({ time })
+    const pool = new BufferPool({
+      memory,
+      poolableSize,
+      time,
+      trace: traceOn(time),
+      metrics: new BufferPoolMetrics(metrics),
+    })
+    const value = (name: string) =>
+      metrics.metric(metrics.metricName(name, 'producer-metrics'))?.metricValue()
+    return { pool, value }
+  }
+
+  it('tell how much there is, and how many wait for it', async () => {
+    const { pool, value } = metered(1000, 100)
+    const buffer = take(pool, 100)
+    expect([value('buffer-total-bytes'), value('buffer-available-bytes')]).toEqual([1000, 900])
+    const waiter = wait(pool, 1000)
+    expect(value('waiting-threads')).toBe(1)
+    pool.deallocate(buffer)
+    await waiter.promise
+    expect([value('waiting-threads'), value('buffer-available-bytes')]).toEqual([0, 0])
+  })
+
+  it('add up how long sends waited, and count those that got nothing', async () => {
+    const { pool, value } = metered(100, 100)
+    const buffer = take(pool, 100)
+    const waiters = [wait(pool, 100, 400), wait(pool, 100, 1000)]
+    time.sleep(400)
+    await rejectionOf(waiters[0]!.promise)
+    expect(value('bufferpool-wait-time-ns-total')).toBe(400e6)
+    expect([value('buffer-exhausted-total'), value('buffer-exhausted-rate')]).toEqual([1, 1 / 30])
+    time.sleep(100)
+    pool.deallocate(buffer)
+    await waiters[1]!.promise
+    expect(value('bufferpool-wait-time-ns-total')).toBe(900e6)
+    expect(value('bufferpool-wait-ratio')).toBeCloseTo(900 / 30_100, 6)
+    // There is no time to wait.
+    expect(() => pool.allocate(100, 0)).toThrow(BufferExhaustedException)
+    expect(value('buffer-exhausted-total')).toBe(2)
+  })
+
+  it('that fail leave the budget whole, and nobody in line', async () => {
+    covers('BufferPoolTest.testCleanupMemoryAvailabilityOnMetricsException')
+    let recorded = 0
+    class Failing extends BufferPool {
+      protected override recordWaitTime(): void {
+        recorded++
+        throw new RangeError('out of memory')
+      }
+    }
+    const pool = new Failing({ memory: 2, poolableSize: 1, time, trace: traceOn(time) })
+    take(pool, 1)
+    const waiter = wait(pool, 2)
+    time.sleep(1000)
+    expect(await rejectionOf(waiter.promise)).toBeInstanceOf(RangeError)
+    expect([pool.availableMemory(), pool.queued(), pool.unallocatedMemory()]).toEqual([1, 0, 1])
+    take(pool, 1)
+    expect(recorded).toBe(1)
   })
 })
 

@@ -73,6 +73,8 @@ describe('the settings of a producer', () => {
       ['max.block.ms', -5, '[0,...]'],
       ['delivery.timeout.ms', -1, '[0,...]'],
       ['compression.gzip.level', 12, '[1,...,9]'],
+      ['compression.lz4.level', 18, '[1,...,17]'],
+      ['compression.zstd.level', 23, '[-131072,...,22]'],
       ['max.in.flight.requests.per.connection', 0, '[1,...]'],
     ] as const) {
       const make = () => configWith({ [key]: value })
@@ -93,12 +95,8 @@ describe('the settings of a producer', () => {
     expect(configWith({ 'key.serializer': serializer }).get('key.serializer')).toBe(serializer)
   })
 
-  it('say plainly that idempotence and transactions are not there yet', () => {
-    expect(() => configWith({ 'enable.idempotence': true })).toThrow(/not there yet/)
-    expect(() => configWith({ 'enable.idempotence': true })).toThrow(ConfigException)
+  it('say plainly that transactions are not there yet', () => {
     expect(() => configWith({ 'transactional.id': 'tx' })).toThrow(/transactional\.id.*not there/)
-    expect(configWith({ 'enable.idempotence': false }).get('enable.idempotence')).toBe(false)
-    expect(configWith().get('enable.idempotence')).toBe(false)
   })
 
   it('are checked by the compiler', () => {

@@ -21,6 +21,11 @@ it('is equal to another one of the same parts', () => {
   ]) {
     expect(record.equals(new ProducerRecord({ ...parts, ...different }))).toBe(false)
   }
+  const headed = (value: string) =>
+    new ProducerRecord({ ...parts, headers: [{ key: 'h', value: ascii(value) }] })
+  expect(headed('1').equals(headed('1'))).toBe(true)
+  expect(headed('1').equals(headed('2'))).toBe(false)
+  expect(String(headed('1'))).toContain('headers=[RecordHeader(key = h, value = [49])]')
   const empty = new ProducerRecord({ topic: 'test', value: null })
   expect(empty.equals(new ProducerRecord({ topic: 'test', value: null }))).toBe(true)
   expect(String(empty)).toBe(

@@ -113,6 +113,7 @@ const setUp = (
     retries: 2 ** 31 - 1,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     retryBackoffMs: 50,
+    transactionManager: null,
     time,
     logger,
     trace: traceOn(time),

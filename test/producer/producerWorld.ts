@@ -46,6 +46,8 @@ export class Broker {
   batches = 0
 
   private readonly ids = new Map<string, Uuid>()
+  /** By partition: the epoch and the sequence that come next, and what was written under them. */
+  private readonly sequences = new Map<string, { epoch: number; next: number; base: number }>()
 
   values(partition = 't-0'): string[] {
     return this.log.get(partition) ?? []
@@ -83,11 +85,33 @@ export class Broker {
         }
         if (verdict !== Errors.NONE) return { index, errorCode: verdict.code, baseOffset: -1 }
         const log = this.values(partition)
+        const known = this.checkSequence(partition, records!, log.length)
+        if (known !== null) return { index, ...known }
         this.log.set(partition, [...log, ...values])
         return { index, baseOffset: log.length }
       }),
     }))
     return silent ? null : { responses }
+  }
+
+  /** What an idempotent batch that is not the next one is answered; `null`: it is. */
+  private checkSequence(partition: string, records: Uint8Array, end: number) {
+    const batch = MemoryRecords.readableRecords(records).firstBatch()!
+    if (!batch.hasProducerId) return null
+    const { producerEpoch: epoch, baseSequence } = batch
+    const last = this.sequences.get(partition)
+    const fresh = last === undefined || epoch > last.epoch
+    const expected = fresh ? 0 : last.next
+    if (!fresh && baseSequence < expected) {
+      return { baseOffset: last.base + baseSequence }
+    }
+    if (baseSequence !== expected) {
+      return { errorCode: Errors.OUT_OF_ORDER_SEQUENCE_NUMBER.code, baseOffset: -1 }
+    }
+    // Without other producers the offset of a record is its sequence, and where the epoch began.
+    const base = fresh ? end : last.base
+    this.sequences.set(partition, { epoch, next: baseSequence + batch.countOrNull, base })
+    return null
   }
 
   private idOf(topic: string): Uuid {
@@ -116,6 +140,10 @@ class AnsweringClient extends MockClient {
 
   override send(request: ClientRequest, nowMs: number): void {
     super.send(request, nowMs)
+    if (request.apiKey === ApiKeys.INIT_PRODUCER_ID) {
+      this.respondToRequest(request, ApiKeys.INIT_PRODUCER_ID, { producerId: 1000n })
+      return
+    }
     const { latestAllowedVersion } = request.requestBuilder
     const data = request.requestBuilder.build(latestAllowedVersion) as ProduceData
     const answer = this.broker.answer(data)

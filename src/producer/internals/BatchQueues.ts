@@ -14,12 +14,13 @@ import type { ProducerBatch } from './ProducerBatch.ts'
 import { type DequeSnapshot, snapshotOf } from './ProducerSnapshot.ts'
 import { NEVER_MS } from './ReadyCheck.ts'
 import type { RecordAccumulatorOptions } from './RecordAccumulatorOptions.ts'
+import { insertInSequenceOrder } from './SequenceOrder.ts'
 import { type BatchDeque, TopicInfo } from './TopicInfo.ts'
 
 /** The part of the accumulator's options that the queues go by. */
 export type BatchQueuesOptions = Pick<
   RecordAccumulatorOptions,
-  'batchSize' | 'deliveryTimeoutMs' | 'random'
+  'batchSize' | 'deliveryTimeoutMs' | 'random' | 'transactionManager'
 >
 
 export class BatchQueues {
@@ -55,6 +56,14 @@ export class BatchQueues {
 
   getOrCreateDeque({ topic, partition }: TopicPartition): BatchDeque {
     return this.getOrCreateTopicInfo(topic).getOrCreateDeque(partition)
+  }
+
+  /** Back to the front of its queue; with sequences, to where its own belongs. */
+  putBack(batch: ProducerBatch): void {
+    const deque = this.getOrCreateDeque(batch.topicPartition)
+    const { transactionManager = null } = this.options
+    if (transactionManager === null) deque.addFirst(batch)
+    else insertInSequenceOrder(deque, batch, transactionManager)
   }
 
   /** Whether a batch waits in a queue. */

@@ -10,10 +10,11 @@
  * @simplified a class of its own; in Java `sendProduceRequest` holds these as local maps.
  */
 
-import { type RequestBuilder, requestBuilder } from '../../clients/RequestBuilder.ts'
+import { produceRequest } from '../../clients/ProduceRequest.ts'
+import type { RequestBuilder } from '../../clients/RequestBuilder.ts'
 import { IllegalStateException } from '../../common/errors.ts'
 import type { Uuid } from '../../common/Uuid.ts'
-import { ApiKeys } from '../../protocol/ApiKeys.ts'
+import type { ApiKeys } from '../../protocol/ApiKeys.ts'
 import type { ProducerBatch } from './ProducerBatch.ts'
 
 interface TopicData {
@@ -44,7 +45,7 @@ export class BatchesOfRequest {
   /** The request; the batches' bytes go into it by reference. */
   toRequest(acks: number, timeoutMs: number): RequestBuilder<typeof ApiKeys.PRODUCE> {
     const topicData = [...this.topicData.values()]
-    return requestBuilder(ApiKeys.PRODUCE, { transactionalId: null, acks, timeoutMs, topicData })
+    return produceRequest({ transactionalId: null, acks, timeoutMs, topicData })
   }
 
   /**

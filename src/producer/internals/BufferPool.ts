@@ -29,8 +29,8 @@
  * I4  A waiter that leaves empty-handed leaves its reserved bytes behind.
  *
  * @kafka org.apache.kafka.clients.producer.internals.BufferPool
- * @simplified the wait-time and exhausted-records metrics come with the metrics. Java waits also
- *   when there is no time to (`max.block.ms` used up) and finds that out when it wakes.
+ * @simplified Java waits also when there is no time to (`max.block.ms` used up) and finds that out
+ *   when it wakes.
  */
 
 import { ByteBuffer } from '../../common/ByteBuffer.ts'
@@ -43,6 +43,7 @@ import {
 import type { Time } from '../../common/Time.ts'
 import type { Trace } from '../../common/Trace.ts'
 import { ArrayDeque } from './ArrayDeque.ts'
+import type { BufferPoolMetrics } from './BufferPoolMetrics.ts'
 import type { BufferPoolSnapshot } from './ProducerSnapshot.ts'
 
 export interface BufferPoolOptions {
@@ -52,6 +53,8 @@ export interface BufferPoolOptions {
   readonly poolableSize: number
   readonly time: Time
   readonly trace: Trace
+  /** Default: nothing is recorded. */
+  readonly metrics?: BufferPoolMetrics
 }
 
 /** A buffer, and how it was come by. */
@@ -79,6 +82,7 @@ export class BufferPool {
   readonly poolableSize: number
   private readonly time: Time
   private readonly trace: Trace
+  private readonly metrics: BufferPoolMetrics | undefined
   private readonly free = new ArrayDeque<ByteBuffer>()
   private readonly waiters = new ArrayDeque<Waiter>()
   private nonPooledAvailableMemory: number
@@ -90,6 +94,8 @@ export class BufferPool {
     this.poolableSize = options.poolableSize
     this.time = options.time
     this.trace = options.trace
+    this.metrics = options.metrics
+    this.metrics?.registerGauges(this)
   }
 
   /**
@@ -199,6 +205,11 @@ export class BufferPool {
     return ByteBuffer.allocate(size)
   }
 
+  /** A seam for a test whose metrics fail. */
+  protected recordWaitTime(waitedMs: number): void {
+    this.metrics?.recordWaitTime(waitedMs)
+  }
+
   /**
    * Dissolves pooled buffers, the last to have come back first, until `size` bytes are unallocated
    * or none is left.
@@ -248,7 +259,9 @@ export class BufferPool {
     try {
       while (waiter.accumulated < size && pooled === undefined) {
         const leftMs = maxTimeToBlockMs - (this.time.milliseconds() - sinceMs)
+        const startMs = this.time.hiResClockMs()
         const signalled = await waiter.moreMemory.await(Math.max(0, leftMs))
+        this.recordWaitTime(this.time.hiResClockMs() - startMs)
         if (this.closed) throw producerClosed()
         if (!signalled) throw this.exhausted(size, maxTimeToBlockMs, waiter.accumulated)
         if (waiter.accumulated === 0 && size === this.poolableSize) pooled = this.free.pollFirst()
@@ -304,6 +317,7 @@ export class BufferPool {
   }
 
   private exhausted(size: number, timeMs: number, reserved: number): BufferExhaustedException {
+    this.metrics?.recordExhausted()
     if (this.trace.enabled) {
       this.trace.emit('producer.bufferPool.exhausted', { bytes: size, reserved, waitedMs: timeMs })
     }

@@ -41,6 +41,11 @@ export class InFlightBatches {
     this.count--
   }
 
+  clear(): void {
+    this.byPartition.clear()
+    this.count = 0
+  }
+
   all(): ProducerBatch[] {
     return [...this.byPartition.values()].flat()
   }

@@ -8,6 +8,7 @@
 import type { ClientResponse } from '../../clients/ClientResponse.ts'
 import type { LeaderIdAndEpoch } from '../../clients/LeaderAndEpoch.ts'
 import {
+  ClusterAuthorizationException,
   InvalidRecordException,
   RecordTooLargeException,
   TopicAuthorizationException,
@@ -32,6 +33,8 @@ export interface PartitionResponse {
   readonly baseOffset: number
   /** -1: records keep their own timestamps. */
   readonly logAppendTime: number
+  /** The first offset that the log still has; -1: not told. */
+  readonly logStartOffset: number
   readonly recordErrors: readonly RecordError[]
   readonly errorMessage: string | null
   /** The new leader, when the broker that was asked is it no longer and knows who is. */
@@ -53,6 +56,7 @@ const untold = (error: WireError, errorMessage: string | null): PartitionRespons
   error,
   baseOffset: RecordMetadata.NO_OFFSET,
   logAppendTime: RecordMetadata.NO_TIMESTAMP,
+  logStartOffset: RecordMetadata.NO_OFFSET,
   recordErrors: [],
   errorMessage,
   currentLeader: null,
@@ -65,6 +69,7 @@ export const partitionResponseOf = (data: PartitionProduceResponse): PartitionRe
     error: Errors.forCode(data.errorCode),
     baseOffset: data.baseOffset,
     logAppendTime: data.logAppendTimeMs,
+    logStartOffset: data.logStartOffset,
     recordErrors: data.recordErrors.map((each) => ({
       batchIndex: each.batchIndex,
       message: each.batchIndexErrorMessage,
@@ -128,6 +133,11 @@ export const topLevelException = (
     return new TopicAuthorizationException(
       `Not authorized to write to topic ${topic}`,
       new Set([topic]),
+    )
+  }
+  if (response.error === Errors.CLUSTER_AUTHORIZATION_FAILED) {
+    return new ClusterAuthorizationException(
+      'The producer is not authorized to do idempotent sends',
     )
   }
   if (response.error === Errors.MESSAGE_TOO_LARGE) {

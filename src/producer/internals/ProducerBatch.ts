@@ -21,13 +21,16 @@
  *     answer to one that has succeeded is a bug and throws.
  * I3  Callbacks run in the order of the records, each once, whatever another one throws.
  *
+ * I4  A batch is given its producer id, epoch and sequence once, when it is drained first; only the
+ *     `TransactionManager` may give it others, with a new epoch.
+ *
  * @kafka org.apache.kafka.clients.producer.internals.ProducerBatch
- * @simplified producer id, epoch and sequence come with the idempotent producer.
  */
 
 import { ByteBuffer } from '../../common/ByteBuffer.ts'
 import { RecordBatchTooLargeException } from '../../common/errors/ApiExceptions.ts'
 import { IllegalArgumentException, IllegalStateException } from '../../common/errors.ts'
+import { ProducerIdAndEpoch } from '../../common/ProducerIdAndEpoch.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { AbstractRecords } from '../../record/AbstractRecords.ts'
 import { CompressionType } from '../../record/CompressionType.ts'
@@ -35,8 +38,10 @@ import type { DefaultRecord } from '../../record/DefaultRecord.ts'
 import type { DefaultRecordBatch } from '../../record/DefaultRecordBatch.ts'
 import type { MemoryRecords } from '../../record/MemoryRecords.ts'
 import { MemoryRecordsBuilder } from '../../record/MemoryRecordsBuilder.ts'
+import { incrementSequence, RecordBatch } from '../../record/RecordBatch.ts'
 import { RecordMetadata } from '../RecordMetadata.ts'
 import { type AppendCallback, fire, isObserved } from './AppendCallbacks.ts'
+import { BatchAttempts } from './BatchAttempts.ts'
 import { FutureRecordMetadata } from './FutureRecordMetadata.ts'
 import { type ErrorsByIndex, ProduceRequestResult } from './ProduceRequestResult.ts'
 import type { ProducerBatchContext } from './ProducerBatchContext.ts'
@@ -53,10 +58,9 @@ export interface ProducerBatchOptions {
 
 export type FinalState = 'ABORTED' | 'FAILED' | 'SUCCEEDED'
 
-export class ProducerBatch {
+export class ProducerBatch extends BatchAttempts {
   /** Counts the batches of the producer, from 0. */
   readonly number: number
-  readonly createdMs: number
   readonly topicPartition: TopicPartition
   readonly produceFuture: ProduceRequestResult
   readonly isSplitBatch: boolean
@@ -75,21 +79,14 @@ export class ProducerBatch {
   readonly recordsBuilder: MemoryRecordsBuilder
   private readonly context: ProducerBatchContext
   private state: FinalState | null = null
-  private attemptCount = 0
-  /** When it was given back last; before that, when it was made. */
-  lastAttemptMs: number
-  private lastAppendTime: number
-  private drainedMs = 0
-  private retry = false
-  /** The epoch of the leader that the next attempt goes to; `null`: not known. */
-  private leaderEpoch: number | null = null
-  private attemptsWhenLeaderChanged = 0
+  /** Its sequence was changed, and it has not been sent since. */
+  private reopened = false
 
   constructor(options: ProducerBatchOptions) {
     const { topicPartition, recordsBuilder, createdMs, context } = options
+    super(createdMs)
     this.topicPartition = topicPartition
     this.recordsBuilder = recordsBuilder
-    this.createdMs = this.lastAttemptMs = this.lastAppendTime = createdMs
     this.isSplitBatch = options.isSplitBatch ?? false
     this.context = context
     this.number = context.batchesMade++
@@ -111,12 +108,10 @@ export class ProducerBatch {
     this.callbacks.push(record.callback)
     const { trace } = this.context
     if (trace.enabled) {
-      trace.emit('producer.batch.tryAppend', {
-        topic: this.topicPartition.topic,
-        partition: this.topicPartition.partition,
-        records: this.recordCount,
-        batchBytes: this.estimatedSizeInBytes(),
-      })
+      const { topic, partition } = this.topicPartition
+      const fields = { topic, partition, records: this.recordCount }
+      const batchBytes = this.estimatedSizeInBytes()
+      trace.emit('producer.batch.tryAppend', { ...fields, batchBytes })
     }
     return future
   }
@@ -177,59 +172,50 @@ export class ProducerBatch {
       return new RecordBatchTooLargeException(`${this} was split into ${batches.length} batches`)
     })
     this.produceFuture.done()
+    this.assignProducerStateToBatches(batches)
     return batches
   }
 
-  hasReachedDeliveryTimeout(deliveryTimeoutMs: number, nowMs: number): boolean {
-    return deliveryTimeoutMs <= nowMs - this.createdMs
+  // ---- whose it is, and where it stands (I4)
+
+  /** @throws IllegalStateException when the batch is closed */
+  setProducerState({ producerId, epoch }: ProducerIdAndEpoch, baseSequence: number): void {
+    this.recordsBuilder.setProducerState(producerId, epoch, baseSequence, false)
   }
 
-  attempts(): number {
-    return this.attemptCount
+  /** The header is written again at the next `close`; the bytes of a request in flight stay. */
+  resetProducerState({ producerId, epoch }: ProducerIdAndEpoch, baseSequence: number): void {
+    this.context.logger.info(
+      `Resetting sequence number of batch with current sequence ${this.baseSequence} for ` +
+        `partition ${this.topicPartition} to ${baseSequence}`,
+    )
+    this.reopened = true
+    this.recordsBuilder.reopenAndRewriteProducerState(producerId, epoch, baseSequence, false)
   }
 
-  reenqueued(nowMs: number): void {
-    this.attemptCount++
-    this.lastAttemptMs = Math.max(this.lastAppendTime, nowMs)
-    this.lastAppendTime = Math.max(this.lastAppendTime, nowMs)
-    this.retry = true
+  get producerId(): bigint {
+    return this.recordsBuilder.producerId
   }
 
-  drained(nowMs: number): void {
-    this.drainedMs = Math.max(this.drainedMs, nowMs)
+  get producerEpoch(): number {
+    return this.recordsBuilder.producerEpoch
   }
 
-  queueTimeMs(): number {
-    return this.drainedMs - this.createdMs
+  /** Of the first record; `NO_SEQUENCE` before the first drain, and without idempotence. */
+  get baseSequence(): number {
+    return this.recordsBuilder.baseSequence
   }
 
-  /** Since the batch was made, or was last given back. */
-  waitedTimeMs(nowMs: number): number {
-    return Math.max(0, nowMs - this.lastAttemptMs)
+  get lastSequence(): number {
+    return incrementSequence(this.baseSequence, this.recordCount - 1)
   }
 
-  inRetry(): boolean {
-    return this.retry
+  hasSequence(): boolean {
+    return this.baseSequence !== RecordBatch.NO_SEQUENCE
   }
 
-  /** Takes note of a newer leader, if `latest` is one. */
-  maybeUpdateLeaderEpoch(latest: number | null): void {
-    if (latest === null || (this.leaderEpoch !== null && this.leaderEpoch >= latest)) return
-    this.attemptsWhenLeaderChanged = this.attemptCount
-    this.leaderEpoch = latest
-  }
-
-  /** The next attempt goes to another leader than the last one: no reason to back off. */
-  hasLeaderChangedForTheOngoingRetry(): boolean {
-    return this.attemptCount >= 1 && this.attemptCount === this.attemptsWhenLeaderChanged
-  }
-
-  currentLeaderEpoch(): number | null {
-    return this.leaderEpoch
-  }
-
-  attemptsWhenLeaderLastChanged(): number {
-    return this.attemptsWhenLeaderChanged
+  sequenceHasBeenReset(): boolean {
+    return this.reopened
   }
 
   records(): MemoryRecords {
@@ -264,6 +250,7 @@ export class ProducerBatch {
   /** The header is written, the CRC computed; learns how well this topic compresses. */
   close(): void {
     const { recordsBuilder } = this
+    this.reopened = false
     recordsBuilder.close()
     this.context.estimator.updateEstimation(
       this.topicPartition.topic,
@@ -286,8 +273,20 @@ export class ProducerBatch {
     return this.recordsBuilder.initialCapacity()
   }
 
-  toString(): string {
-    return `ProducerBatch(topicPartition=${this.topicPartition}, recordCount=${this.recordCount})`
+  override toString(): string {
+    const sequence = this.hasSequence() ? `, baseSequence=${this.baseSequence}` : ''
+    const { topicPartition, recordCount } = this
+    return `ProducerBatch(topicPartition=${topicPartition}, recordCount=${recordCount}${sequence})`
+  }
+
+  /** The parts stand where the whole one stood. */
+  private assignProducerStateToBatches(parts: readonly ProducerBatch[]): void {
+    if (!this.hasSequence()) return
+    let sequence = this.baseSequence
+    for (const part of parts) {
+      part.setProducerState(new ProducerIdAndEpoch(this.producerId, this.producerEpoch), sequence)
+      sequence = incrementSequence(sequence, part.recordCount)
+    }
   }
 
   /** Counts the record that was just appended, and makes its future. */

@@ -1,13 +1,14 @@
 /**
  * What a producer is made of, put together in the order in which the parts need each other.
  *
- *     BufferPool ─► RecordAccumulator ─┐
- *     ProducerMetadata ────────────────┼─► Sender
- *     NetworkClient (on a Selector) ───┘
+ *     BufferPool ─────────► RecordAccumulator ─┐
+ *     TransactionManager ─►     ''   ──────────┤
+ *     ProducerMetadata ────────────────────────┼─► Sender
+ *     NetworkClient (on a Selector) ───────────┘
  *
  * @kafka org.apache.kafka.clients.producer.KafkaProducer
- * @simplified in Java this is the constructor of `KafkaProducer`, with `newSender` and
- *   `configureCompression`.
+ * @simplified in Java this is the constructor of `KafkaProducer`, with `newSender`,
+ *   `configureTransactionState` and `configureCompression`.
  */
 
 import { ApiVersions } from '../../clients/ApiVersions.ts'
@@ -18,14 +19,19 @@ import type { Properties } from '../../common/config/ConfigDef.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Trace } from '../../common/Trace.ts'
 import type { Environment } from '../../network/Environment.ts'
+import type { CompressionName } from '../../record/CompressionType.ts'
 import { Compression } from '../../record/compress/Compression.ts'
 import { configureDeliveryTimeout, type ProducerConfig } from '../ProducerConfig.ts'
 import { BufferPool } from './BufferPool.ts'
+import { logDisabledIdempotence } from './idempotenceConfigs.ts'
 import { ProducerMetadata } from './ProducerMetadata.ts'
+import { ProducerMetrics } from './ProducerMetrics.ts'
 import { type ProducerSnapshot, snapshotOf } from './ProducerSnapshot.ts'
 import { RecordAccumulator } from './RecordAccumulator.ts'
 import { Sender } from './Sender.ts'
+import { SenderMetrics } from './SenderMetrics.ts'
 import { SenderTurns } from './SenderTurns.ts'
+import { TransactionManager } from './TransactionManager.ts'
 import { UnobservedFailures } from './UnobservedFailures.ts'
 import type { WaitingRoom } from './WaitingRoom.ts'
 
@@ -51,19 +57,39 @@ export interface ProducerParts {
   readonly turns: SenderTurns
   readonly failures: UnobservedFailures
   readonly sender: Sender
+  /** `null`: the producer is not idempotent. */
+  readonly transactionManager: TransactionManager | null
+  readonly metrics: ProducerMetrics
 }
 
 /** @throws ConfigException when settings contradict each other, or an address is none */
 export const createProducerParts = (
   context: ProducerContext,
   overrides: ProducerPartsOverrides = {},
+  plugins: readonly (readonly [config: string, instance: object])[] = [],
+): ProducerParts => {
+  const metrics = new ProducerMetrics(context)
+  try {
+    for (const [config, plugin] of plugins) metrics.monitor(config, plugin)
+    return assemble(context, metrics, overrides)
+  } catch (error) {
+    metrics.close()
+    throw error
+  }
+}
+
+const assemble = (
+  context: ProducerContext,
+  metrics: ProducerMetrics,
+  overrides: ProducerPartsOverrides,
 ): ProducerParts => {
   const { config, environment, logger, trace } = context
   const { time } = environment
   warnDisablingExponentialBackoff(config.values() as Properties, logger)
   const failures = new UnobservedFailures(time, logger)
   const turns = new SenderTurns(config.get('max.request.size'))
-  const accumulator = createAccumulator(context, failures)
+  const transactionManager = configureTransactionState(context)
+  const accumulator = createAccumulator(context, metrics, failures, transactionManager)
   const metadata = overrides.metadata ?? createMetadata(context)
   const maxInFlight = config.get('max.in.flight.requests.per.connection')
   const client =
@@ -73,7 +99,10 @@ export const createProducerParts = (
       apiVersions: new ApiVersions(),
       maxInFlightRequestsPerConnection: maxInFlight,
       metadata,
+      metrics: metrics.selector(),
+      throttleTimeSensor: metrics.throttleTime,
     })
+  const registry = metrics.senderMetrics
   const sender = new Sender({
     client,
     metadata,
@@ -85,16 +114,30 @@ export const createProducerParts = (
     retries: config.get('retries'),
     requestTimeoutMs: config.get('request.timeout.ms'),
     retryBackoffMs: config.get('retry.backoff.ms'),
+    transactionManager,
+    sensors: new SenderMetrics({ registry, metadata, client, time }),
     time,
     logger,
     trace,
   })
-  return { metadata, accumulator, turns, failures, sender }
+  return { metadata, accumulator, turns, failures, sender, transactionManager, metrics }
+}
+
+const configureTransactionState = ({
+  config,
+  logger,
+  trace,
+}: ProducerContext): TransactionManager | null => {
+  if (config.get('enable.idempotence')) return new TransactionManager({ logger, trace })
+  logDisabledIdempotence(config.originals(), config.values() as Properties, logger)
+  return null
 }
 
 const createAccumulator = (
   { config, environment, logger, trace }: ProducerContext,
+  metrics: ProducerMetrics,
   failures: UnobservedFailures,
+  transactionManager: TransactionManager | null,
 ): RecordAccumulator => {
   const { time, random } = environment
   // 0 switches batching off: each record fills a batch of at least one byte.
@@ -117,7 +160,9 @@ const createAccumulator = (
       poolableSize: batchSize,
       time,
       trace,
+      metrics: metrics.bufferPool,
     }),
+    transactionManager,
     failures,
     time,
     random,
@@ -141,17 +186,19 @@ const createMetadata = ({ config, environment, logger, trace }: ProducerContext)
   return metadata
 }
 
-const configureCompression = (config: ProducerConfig): Compression => {
-  const type = config.get('compression.type')
-  const gzipLevel = config.get('compression.gzip.level')
-  return type === 'gzip' ? Compression.gzip(gzipLevel) : Compression.of(type)
-}
+const configureCompression = (config: ProducerConfig): Compression =>
+  Compression.ofLevel(config.get('compression.type') as CompressionName, {
+    gzip: config.get('compression.gzip.level'),
+    lz4: config.get('compression.lz4.level'),
+    zstd: config.get('compression.zstd.level'),
+  })
 
 /** What is where in a producer, at this moment. */
 export const producerSnapshot = (
-  { accumulator, sender }: ProducerParts,
+  { accumulator, sender, transactionManager }: ProducerParts,
   waitingRoom: Pick<WaitingRoom<never, never>, 'snapshot'>,
 ): ProducerSnapshot => ({
+  producerIdAndEpoch: transactionManager?.snapshot() ?? null,
   accumulator: accumulator.snapshot(),
   bufferPool: accumulator.free.snapshot(),
   inFlight: sender.batchesInFlight.all().map(snapshotOf),

@@ -28,6 +28,8 @@ export class ProducerPlugins<K, V> {
   readonly partitioner: Partitioner<K, V> | null
   private readonly logger: Logger
   private readonly made: (readonly [what: string, plugin: { close?(): void }])[] = []
+  /** Each with the setting that names it. */
+  readonly instances: (readonly [config: string, instance: object])[] = []
   private closed = false
 
   constructor({ config, clientId, logger, trace }: ProducerContext) {
@@ -51,6 +53,10 @@ export class ProducerPlugins<K, V> {
         'interceptors',
         new ProducerInterceptors(chain as unknown as ProducerInterceptor<K, V>[], logger, trace),
       )
+      if (this.partitioner !== null) this.instances.push(['partitioner.class', this.partitioner])
+      this.instances.push(['key.serializer', this.keySerializer.serializer])
+      this.instances.push(['value.serializer', this.valueSerializer.serializer])
+      for (const each of chain) this.instances.push(['interceptor.classes', each])
     } catch (error) {
       this.closeAll()
       throw error
@@ -87,6 +93,11 @@ export class ProducerPlugins<K, V> {
     const failure = this.closeAll()
     if (failure === undefined) return
     throw new KafkaException('Failed to close kafka producer', { cause: failure.cause })
+  }
+
+  /** As `close`, when there is something worse to report: failures go to the log alone. */
+  closeQuietly(): void {
+    this.closeAll()
   }
 
   private keep<T extends { close?(): void }>(what: string, plugin: T): T {

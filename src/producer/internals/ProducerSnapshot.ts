@@ -44,6 +44,9 @@ export interface BatchSnapshot {
   readonly attempts: number
   /** When it was given back last; `createdMs` before the first attempt. */
   readonly lastAttemptMs: number
+  /** -1 before the first drain, and without idempotence; so is the sequence. */
+  readonly producerEpoch: number
+  readonly baseSequence: number
   /** Records may still be appended. */
   readonly open: boolean
   /** It has its bytes; one that was closed before that is neither open nor full. */
@@ -70,6 +73,8 @@ export interface AccumulatorSnapshot {
 }
 
 export interface ProducerSnapshot {
+  /** -1 and -1: an idempotent producer that waits for its id; `null`: it is not idempotent. */
+  readonly producerIdAndEpoch: { readonly producerId: string; readonly epoch: number } | null
   readonly accumulator: AccumulatorSnapshot
   readonly bufferPool: BufferPoolSnapshot
   /** Batches in requests that have no answer yet. */
@@ -92,6 +97,19 @@ export const snapshotOf = (batch: ProducerBatch): BatchSnapshot => ({
   createdMs: batch.createdMs,
   attempts: batch.attempts(),
   lastAttemptMs: batch.lastAttemptMs,
+  producerEpoch: batch.producerEpoch,
+  baseSequence: batch.baseSequence,
   open: !batch.isFull(),
   full: batch.recordsBuilder.writeLimit <= batch.estimatedSizeInBytes(),
 })
+
+/** What was drained, for the trace. */
+export const drainedFields = (byNode: ReadonlyMap<number, readonly ProducerBatch[]>) => {
+  const batches = [...byNode.values()].flat()
+  return {
+    nodes: [...byNode.keys()],
+    batches: batches.length,
+    bytes: batches.reduce((total, batch) => total + batch.records().sizeInBytes, 0),
+    baseSequences: batches.map(({ baseSequence }) => baseSequence),
+  }
+}

@@ -3,7 +3,8 @@
  * due?
  *
  * A broker is ready when it leads a partition whose first batch may go. A batch may go when it does
- * not back off, its partition is not muted, and any of these holds:
+ * not back off, its partition is not muted, its sequence may be the next (see `SequenceOrder.ts`),
+ * and any of these holds:
  *
  *     full        it has its bytes, or another batch stands behind it
  *     expired     it has waited `linger.ms`
@@ -18,7 +19,8 @@
  *
  * @kafka org.apache.kafka.clients.producer.internals.RecordAccumulator.ReadyCheckResult
  * @simplified in Java `partitionReady` and `batchReady` are methods of the accumulator that hand
- *   its state around as parameters.
+ *   its state around as parameters. There a partition that must wait for the sake of its sequences
+ *   makes its broker ready all the same, and the Sender looks again and again until it may go.
  */
 
 import type { MetadataSnapshot } from '../../clients/MetadataSnapshot.ts'
@@ -27,7 +29,9 @@ import type { Node } from '../../common/Node.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import type { NodeStats } from './NodeLatencyStats.ts'
 import type { ProducerBatch } from './ProducerBatch.ts'
+import { shouldStopDrainBatchesForPartition } from './SequenceOrder.ts'
 import type { TopicInfo } from './TopicInfo.ts'
+import type { TransactionManager } from './TransactionManager.ts'
 
 /** "Not before something happens": Java's `Long.MAX_VALUE`. */
 export const NEVER_MS = Number.MAX_SAFE_INTEGER
@@ -45,6 +49,8 @@ export interface ReadyCheckOptions {
   readonly muted: ReadonlySet<string>
   /** All that is there may go, and why; `null`: it may not. */
   readonly sendAll: SendAllReason | null
+  /** `null`: batches have no sequences. */
+  readonly transactionManager: TransactionManager | null
   readonly enableAdaptivePartitioning: boolean
   readonly nodeStats: NodeStats
   /** Where to write down why a broker is ready; `null` when nobody will read it. */
@@ -102,6 +108,13 @@ export class ReadyCheck {
     topicInfo.builtInPartitioner.updatePartitionLoadStats(queueSizes, partitionIds, length)
   }
 
+  /** For the trace. */
+  fields(): { readyNodes: number[]; nextReadyCheckDelayMs: number; reasons: string[] } {
+    const { nextReadyCheckDelayMs, reasons } = this
+    const readyNodes = Array.from(this.readyNodes, (node) => node.id)
+    return { readyNodes, nextReadyCheckDelayMs, reasons: reasons ?? [] }
+  }
+
   toString(): string {
     return `ReadyCheck(brokers ready: ${this.readyNodes.size})`
   }
@@ -112,7 +125,7 @@ export class ReadyCheck {
     batch: ProducerBatch,
     full: boolean,
   ): void {
-    const { muted, nowMs, retryBackoff, lingerMs, sendAll } = this.options
+    const { muted, nowMs, retryBackoff, lingerMs, sendAll, transactionManager } = this.options
     if (this.readyNodes.has(leader) || muted.has(topicPartition.key)) return
     const waitedMs = batch.waitedTimeMs(nowMs)
     const backingOff = shouldBackoff(batch, waitedMs, retryBackoff)
@@ -120,6 +133,10 @@ export class ReadyCheck {
       ? retryBackoff.backoff(Math.max(0, batch.attempts() - 1))
       : lingerMs
     if (!backingOff && (full || sendAll !== null || waitedMs >= timeToWaitMs)) {
+      // What it waits for comes with an answer, and that ends a poll.
+      if (transactionManager && shouldStopDrainBatchesForPartition(batch, transactionManager)) {
+        return
+      }
       this.readyNodes.add(leader)
       const why = full ? 'full' : (sendAll ?? 'lingered')
       this.reasons?.push(`${leader.id}:${topicPartition}:${why}`)

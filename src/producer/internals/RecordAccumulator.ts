@@ -19,12 +19,11 @@
  * I3  A buffer goes back to the pool once, and not while a request may still be writing it to a
  *     socket.
  * I4  Batches of one partition leave in the order in which they were made; one that failed goes
- *     back to the front.
+ *     back to the front, or with sequences to where its own belongs (`SequenceOrder.ts`).
  *
  * @kafka org.apache.kafka.clients.producer.internals.RecordAccumulator
  * @simplified `appendsInProgress` is not counted: nobody can append in the middle of
- *   `abortIncompleteBatches`, and who waits for memory finds the accumulator closed. Sequence order
- *   (`reenqueue`) comes with the idempotent producer.
+ *   `abortIncompleteBatches`, and who waits for memory finds the accumulator closed.
  */
 
 import type { MetadataSnapshot } from '../../clients/MetadataSnapshot.ts'
@@ -44,12 +43,13 @@ import { NodeDrain } from './NodeDrain.ts'
 import { NodeStats } from './NodeLatencyStats.ts'
 import { ProducerBatch } from './ProducerBatch.ts'
 import type { ProducerBatchContext } from './ProducerBatchContext.ts'
-import { type AccumulatorSnapshot, snapshotOf } from './ProducerSnapshot.ts'
+import { type AccumulatorSnapshot, drainedFields, snapshotOf } from './ProducerSnapshot.ts'
 import { ReadyCheck, type SendAllReason } from './ReadyCheck.ts'
 import { type RecordAccumulatorOptions, retryBackoffOf } from './RecordAccumulatorOptions.ts'
 import { RecordAppendResult } from './RecordAppendResult.ts'
 import type { RecordToAppend } from './RecordToAppend.ts'
 import type { BatchDeque, TopicInfo } from './TopicInfo.ts'
+import type { TransactionManager } from './TransactionManager.ts'
 
 export class RecordAccumulator {
   readonly deliveryTimeoutMs: number
@@ -59,6 +59,7 @@ export class RecordAccumulator {
   private readonly context: ProducerBatchContext
   readonly queues: BatchQueues
   private readonly nodeDrain: NodeDrain
+  private readonly transactionManager: TransactionManager | null
   readonly nodeStats: NodeStats
   readonly incomplete = new IncompleteBatches()
   private readonly muted = new Set<string>()
@@ -73,8 +74,10 @@ export class RecordAccumulator {
     this.retryBackoff = retryBackoffOf(options)
     this.queues = new BatchQueues(options)
     this.nodeStats = new NodeStats(options.partitionAvailabilityTimeoutMs ?? 0)
-    this.nodeDrain = new NodeDrain(this.queues, this.retryBackoff, this.muted)
+    this.transactionManager = options.transactionManager ?? null
+    const { queues, retryBackoff, muted, transactionManager } = this
     const { time, logger, trace, failures, estimator = new CompressionRatioEstimator() } = options
+    this.nodeDrain = new NodeDrain(queues, retryBackoff, muted, transactionManager)
     this.context = { time, logger, trace, failures, estimator, batchesMade: 0 }
   }
 
@@ -141,19 +144,14 @@ export class RecordAccumulator {
       retryBackoff: this.retryBackoff,
       muted: this.muted,
       sendAll: this.reasonToSendAll(),
+      transactionManager: this.transactionManager,
       enableAdaptivePartitioning: this.options.enableAdaptivePartitioning ?? false,
       nodeStats: this.nodeStats,
       reasons: this.context.trace.enabled ? [] : null,
     })
     for (const topicInfo of this.queues.topicInfos()) check.partitionReady(topicInfo)
     const { trace } = this.context
-    if (trace.enabled) {
-      trace.emit('producer.accumulator.ready', {
-        readyNodes: Array.from(check.readyNodes, (node) => node.id),
-        nextReadyCheckDelayMs: check.nextReadyCheckDelayMs,
-        reasons: check.reasons ?? [],
-      })
-    }
+    if (trace.enabled) trace.emit('producer.accumulator.ready', check.fields())
     return check
   }
 
@@ -173,20 +171,9 @@ export class RecordAccumulator {
     maxSize: number,
     nowMs: number,
   ): Map<number, ProducerBatch[]> {
-    const batches = new Map<number, ProducerBatch[]>()
-    for (const node of nodes) {
-      const drained = this.nodeDrain.drainBatchesForOneNode(metadataSnapshot, node, maxSize, nowMs)
-      batches.set(node.id, drained)
-    }
+    const batches = this.nodeDrain.drain(metadataSnapshot, nodes, maxSize, nowMs)
     const { trace } = this.context
-    if (trace.enabled) {
-      const sizes = [...batches.values()].flat().map((batch) => batch.records().sizeInBytes)
-      trace.emit('producer.accumulator.drain', {
-        nodes: [...batches.keys()],
-        batches: sizes.length,
-        bytes: sizes.reduce((total, size) => total + size, 0),
-      })
-    }
+    if (trace.enabled) trace.emit('producer.accumulator.drain', drainedFields(batches))
     return batches
   }
 
@@ -195,7 +182,7 @@ export class RecordAccumulator {
   /** Puts a batch that failed, and may be tried again, back to the front of its queue (I4). */
   reenqueue(batch: ProducerBatch, nowMs: number): void {
     batch.reenqueued(nowMs)
-    this.queues.getOrCreateDeque(batch.topicPartition).addFirst(batch)
+    this.queues.putBack(batch)
   }
 
   /** Puts parts in the place of a batch that the broker found too large; returns their number. */
@@ -210,10 +197,11 @@ export class RecordAccumulator {
     const smaller = Math.min(size - 1, Math.max(bigBatch.maxRecordSize, Math.floor(size / 2)))
     const targetSize = bigBatch.isSplitBatch ? smaller : this.options.batchSize
     const parts = bigBatch.split(targetSize)
-    const deque = this.queues.getOrCreateDeque(bigBatch.topicPartition)
     for (const part of parts.toReversed()) {
       this.incomplete.add(part)
-      deque.addFirst(part)
+      // The parts have the sequences of the whole.
+      this.transactionManager?.addInFlightBatch(part)
+      this.queues.putBack(part)
     }
     return parts.length
   }
@@ -295,16 +283,25 @@ export class RecordAccumulator {
     this.queues.clear()
   }
 
-  abortBatches(reason: Error): void {
-    for (const batch of this.incomplete.copyAll()) {
+  abortBatches(reason: Error, batches = this.incomplete.copyAll()): void {
+    for (const batch of batches) {
       batch.abortRecordAppends()
       this.getDeque(batch.topicPartition)?.remove(batch)
+      this.transactionManager?.removeInFlightBatch(batch)
       batch.abort(reason)
       // One in flight keeps its memory until the network client says that it is through with it
       // (I3).
       if (batch.inflight) this.completeBatch(batch)
       else this.completeAndDeallocateBatch(batch)
     }
+  }
+
+  /** Fails what was never drained, and so surely not written. */
+  abortUndrainedBatches(reason: Error): void {
+    const undrained = this.incomplete
+      .copyAll()
+      .filter((batch) => !(this.transactionManager ? batch.hasSequence() : batch.isClosed()))
+    this.abortBatches(reason, undrained)
   }
 
   /**

@@ -13,6 +13,7 @@ import type { Trace } from '../../common/Trace.ts'
 import type { CompressionRatioEstimator } from '../../record/CompressionRatioEstimator.ts'
 import type { Compression } from '../../record/compress/Compression.ts'
 import type { BufferPool } from './BufferPool.ts'
+import type { TransactionManager } from './TransactionManager.ts'
 import type { UnobservedFailures } from './UnobservedFailures.ts'
 
 export interface RecordAccumulatorOptions {
@@ -30,6 +31,8 @@ export interface RecordAccumulatorOptions {
   /** How well topics compress. Default: one that has yet to learn. */
   readonly estimator?: CompressionRatioEstimator
   readonly bufferPool: BufferPool
+  /** Numbers the batches; `null`, the default: the producer is not idempotent. */
+  readonly transactionManager?: TransactionManager | null
   readonly failures: UnobservedFailures
   readonly time: Time
   readonly random: Random

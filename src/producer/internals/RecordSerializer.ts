@@ -16,7 +16,7 @@ import type { Configs, Serializer } from '../../common/serialization/Serializer.
 import type { ProducerRecord } from '../ProducerRecord.ts'
 
 export class RecordSerializer<T> {
-  private readonly serializer: Serializer<T>
+  readonly serializer: Serializer<T>
   private readonly which: 'key' | 'value'
   private readonly takesHeaders: boolean
 
@@ -25,11 +25,25 @@ export class RecordSerializer<T> {
     this.which = which
     if (typeof given === 'function') {
       this.serializer = new (given as new () => Serializer<T>)()
-      this.serializer.configure?.(configs, which === 'key')
+      this.configure(configs)
     } else {
       this.serializer = given as Serializer<T>
     }
     this.takesHeaders = this.serializer.serialize.length !== 2
+  }
+
+  /** Nobody else knows the serializer yet, so one that cannot be configured is closed here. */
+  private configure(configs: Configs): void {
+    try {
+      this.serializer.configure?.(configs, this.which === 'key')
+    } catch (error) {
+      try {
+        this.serializer.close?.()
+      } catch {
+        // What it could not be configured for is the failure to report.
+      }
+      throw error
+    }
   }
 
   /**

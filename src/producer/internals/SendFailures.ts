@@ -10,6 +10,7 @@
 
 import { ApiException, KafkaException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
+import type { Sensor } from '../../common/metrics/Sensor.ts'
 import type { Time } from '../../common/Time.ts'
 import { TopicPartition } from '../../common/TopicPartition.ts'
 import type { ProducerRecord } from '../ProducerRecord.ts'
@@ -17,23 +18,29 @@ import { RecordMetadata } from '../RecordMetadata.ts'
 import { type AppendCallback, fire } from './AppendCallbacks.ts'
 import { FutureRecordMetadata } from './FutureRecordMetadata.ts'
 import type { ProducerInterceptors } from './ProducerInterceptors.ts'
+import type { ProducerParts } from './ProducerParts.ts'
+import type { TransactionManager } from './TransactionManager.ts'
 import type { UnobservedFailures } from './UnobservedFailures.ts'
 import type { WaitingSend } from './WaitingRoom.ts'
 
 export class SendFailures<K, V> {
   private readonly interceptors: ProducerInterceptors<K, V>
   private readonly unobserved: UnobservedFailures
+  private readonly errors: Sensor
+  private readonly transactionManager: TransactionManager | null
   private readonly time: Time
   private readonly logger: Logger
 
   constructor(
     interceptors: ProducerInterceptors<K, V>,
-    unobserved: UnobservedFailures,
+    parts: Pick<ProducerParts, 'failures' | 'metrics' | 'transactionManager'>,
     time: Time,
     logger: Logger,
   ) {
     this.interceptors = interceptors
-    this.unobserved = unobserved
+    this.unobserved = parts.failures
+    this.errors = parts.metrics.errors
+    this.transactionManager = parts.transactionManager
     this.time = time
     this.logger = logger
   }
@@ -51,6 +58,7 @@ export class SendFailures<K, V> {
   ): FutureRecordMetadata {
     const topicPartition = topicPartitionOf(record, callback)
     if (!(error instanceof ApiException)) {
+      if (error instanceof KafkaException) this.errors.record()
       this.interceptors.onSendError(record, topicPartition, error as Error)
       throw error
     }
@@ -66,6 +74,7 @@ export class SendFailures<K, V> {
     const error = cause instanceof Error ? cause : new KafkaException(String(cause), { cause })
     const topicPartition = topicPartitionOf(record, callback)
     this.logger.debug(`A record for ${topicPartition} was not sent: ${error.message}`)
+    this.errors.record()
     future.fail(error)
     const userCallback = typeof callback === 'object' ? callback?.userCallback : callback
     if (userCallback) {
@@ -74,6 +83,7 @@ export class SendFailures<K, V> {
       this.unobserved.add(future, topicPartition, error)
     }
     this.interceptors.onSendError(record, topicPartition, error)
+    this.transactionManager?.maybeTransitionToErrorState(error)
   }
 }
 

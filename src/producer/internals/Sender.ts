@@ -2,21 +2,19 @@
  * The other half of a producer: a loop that takes batches from the accumulator and brings them to
  * their brokers.
  *
- *     runOnce ─► sendProducerData ─► client.poll ─► (answers) handleProduceResponse
+ *     runOnce ─► (idempotent: has it an id? see TransactionalRequests)
+ *             ─► sendProducerData ─► client.poll ─► (answers) handleProduceResponse
  *                 │ accumulator.ready   which brokers have something to get?
  *                 │ client.ready        … and a connection
  *                 │ accumulator.drain   a batch of each of their partitions
  *                 │ expired batches     those that took too long fail here
  *                 └ sendProduceRequests one request for each broker
  *
- *     an answer:  none ───────────► completeBatch ─► the batch succeeds
- *                 too large ──────► splitAndReenqueue
- *                 retriable ──────► reenqueueBatch: back to the front, to go after a back-off
- *                 anything else ──► failBatch
+ *     an answer: completeBatch ─► the batch succeeds, or see BatchOutcomes
  *
  * In Java this is a thread of its own. Here it is a loop of steps that gives the event loop back in
- * `client.poll`, and nowhere else: between two polls nobody interleaves with it. `runOnce` is one
- * step; tests call it by itself.
+ * `client.poll` (and while it waits for a producer id): between two polls nobody interleaves with
+ * it. `runOnce` is one step; tests call it by itself.
  *
  * I1  A batch that was drained is in `inFlightBatches` until it is answered, put back, or fails.
  * I2  With `guaranteeMessageOrder` a partition has at most one batch in flight: it is muted
@@ -26,9 +24,8 @@
  *     never rests.
  *
  * @kafka org.apache.kafka.clients.producer.internals.Sender
- * @simplified without `TransactionManager`: its requests go out at the head of `runOnce`, it is
- *   asked in `completeBatch`, `failBatch` and `canRetry`, and comes with the idempotent producer.
- *   Metrics come with the metrics.
+ * @simplified without transactions: nothing is committed or aborted at the end. In Java nothing
+ *   expires while the producer waits for its id.
  */
 
 import type { ClientResponse } from '../../clients/ClientResponse.ts'
@@ -41,24 +38,20 @@ import type { Trace } from '../../common/Trace.ts'
 import type { ApiKeys } from '../../protocol/ApiKeys.ts'
 import { Errors } from '../../protocol/Errors.ts'
 import { BatchesOfRequest } from './BatchesOfRequest.ts'
+import { BatchOutcomes } from './BatchOutcomes.ts'
 import { InFlightBatches } from './InFlightBatches.ts'
 import {
-  expiryException,
-  formatErrMsg,
   newLeaderOf,
   outcomeWithoutBody,
   type PartitionResponse,
   partitionResponseOf,
-  recordExceptions,
-  staleMetadataMessage,
-  topLevelException,
 } from './PartitionResponse.ts'
-import type { ErrorsByIndex } from './ProduceRequestResult.ts'
 import type { ProducerBatch } from './ProducerBatch.ts'
 import type { ProducerMetadata } from './ProducerMetadata.ts'
 import { NEVER_MS } from './ReadyCheck.ts'
 import type { RecordAccumulator } from './RecordAccumulator.ts'
 import type { SenderOptions } from './SenderOptions.ts'
+import { TransactionalRequests } from './TransactionalRequests.ts'
 
 type ProduceClientResponse = ClientResponse<typeof ApiKeys.PRODUCE>
 
@@ -70,6 +63,9 @@ export class Sender {
   private readonly logger: Logger
   private readonly trace: Trace
   readonly batchesInFlight = new InFlightBatches()
+  private readonly outcomes: BatchOutcomes
+  /** `null`: the producer is not idempotent. */
+  private readonly transactionalRequests: TransactionalRequests | null
   private running = true
   private forced = false
 
@@ -80,6 +76,11 @@ export class Sender {
     this.accumulator = options.accumulator
     this.logger = options.logger
     this.trace = options.trace
+    const { batchesInFlight } = this
+    const { transactionManager: manager } = options
+    this.outcomes = new BatchOutcomes(options, batchesInFlight)
+    this.transactionalRequests =
+      manager && new TransactionalRequests(options, manager, batchesInFlight)
   }
 
   /** The batches of a partition that are in flight. */
@@ -116,6 +117,11 @@ export class Sender {
     turns.take()
     if (this.trace.enabled) {
       this.trace.emit('producer.sender.runOnce', { inFlightBatches: this.batchesInFlight.size })
+    }
+    if (this.transactionalRequests !== null && (await this.transactionalRequests.takeTurn())) {
+      // Without an id nothing is sent, but `delivery.timeout.ms` runs all the same.
+      this.expireBatches(time.milliseconds())
+      return
     }
     const nowMs = time.milliseconds()
     const pollTimeoutMs = this.sendProducerData(nowMs)
@@ -189,11 +195,9 @@ export class Sender {
       }
     }
 
-    accumulator.resetNextBatchExpiryTime()
-    const expiredInFlight = this.batchesInFlight.takeExpired(accumulator, nowMs)
-    this.failExpiredBatches(accumulator.expiredBatches(nowMs), nowMs, true)
-    this.failExpiredBatches(expiredInFlight, nowMs, false)
+    this.expireBatches(nowMs)
 
+    this.options.sensors?.updateProduceRequestMetrics(drained)
     this.sendProduceRequests(drained, nowMs)
     // There may be more for the same brokers: look again at once. But not for those without
     // connection, or we would spin.
@@ -202,11 +206,13 @@ export class Sender {
     return Math.max(0, Math.min(result.nextReadyCheckDelayMs, notReadyTimeoutMs, untilExpiryMs))
   }
 
-  private failExpiredBatches(batches: ProducerBatch[], nowMs: number, deallocate: boolean): void {
-    for (const batch of batches) {
-      const error = expiryException(batch, nowMs, this.metadata.connectionProblem())
-      this.failBatch(batch, error, undefined, deallocate)
-    }
+  /** Fails what has had its time, in the queues and in flight. */
+  private expireBatches(nowMs: number): void {
+    const { accumulator, outcomes } = this
+    accumulator.resetNextBatchExpiryTime()
+    const expiredInFlight = this.batchesInFlight.takeExpired(accumulator, nowMs)
+    outcomes.failExpiredBatches(accumulator.expiredBatches(nowMs), nowMs, true)
+    outcomes.failExpiredBatches(expiredInFlight, nowMs, false)
   }
 
   private sendProduceRequests(collated: Map<number, ProducerBatch[]>, nowMs: number): void {
@@ -271,6 +277,7 @@ export class Sender {
         if (leader !== null) newLeaders.push([batch.topicPartition, leader])
       }
     }
+    this.options.sensors?.recordLatency(destination, response.requestLatencyMs)
     if (newLeaders.length === 0) return
     const nodes = responseBody.nodeEndpoints.map((e) => new Node(e.nodeId, e.host, e.port, e.rack))
     this.metadata.updatePartitionLeadership(
@@ -286,115 +293,22 @@ export class Sender {
     correlationId: number,
     nowMs: number,
   ): void {
-    const { error, baseOffset, logAppendTime } = response
+    const { error, baseOffset } = response
     const { topicPartition, recordCount } = batch
     if (this.trace.enabled) {
       const { topic, partition } = topicPartition
       const fields = { topic, partition, baseOffset, records: recordCount, error: error.name }
-      this.trace.emit('producer.sender.completeBatch', fields)
+      const { baseSequence } = batch
+      this.trace.emit('producer.sender.completeBatch', { ...fields, baseSequence })
     }
     batch.inflight = false
     if (error === Errors.MESSAGE_TOO_LARGE && recordCount > 1 && !batch.isDone()) {
-      this.splitBatch(batch, response, correlationId)
+      this.outcomes.splitBatch(batch, response, correlationId)
     } else if (error !== Errors.NONE) {
-      this.retryOrFail(batch, response, correlationId, nowMs)
-    } else if (batch.complete(baseOffset, logAppendTime)) {
-      this.maybeRemoveAndDeallocateBatch(batch)
+      this.outcomes.retryOrFail(batch, response, correlationId, nowMs)
     } else {
-      // It had expired or was aborted while in flight; only its memory was still owed.
-      this.accumulator.deallocate(batch)
+      this.outcomes.succeed(batch, response)
     }
     if (this.options.guaranteeMessageOrder) this.accumulator.unmutePartition(topicPartition)
-  }
-
-  /** Not counted as an attempt: what is sent next is something else. */
-  private splitBatch(
-    batch: ProducerBatch,
-    response: PartitionResponse,
-    correlationId: number,
-  ): void {
-    const attemptsLeft = this.options.retries - batch.attempts()
-    this.warnOfAttempt(batch, response, correlationId, 'splitting and retrying', attemptsLeft)
-    const count = this.accumulator.splitAndReenqueue(batch)
-    this.maybeRemoveAndDeallocateBatch(batch)
-    if (this.trace.enabled) {
-      const { topic, partition } = batch.topicPartition
-      const deque = [...(this.accumulator.getDeque(batch.topicPartition) ?? [])]
-      const parts = deque.slice(0, count).map(({ recordCount }) => recordCount)
-      this.trace.emit('producer.sender.splitBatch', { topic, partition, parts })
-    }
-  }
-
-  private retryOrFail(
-    batch: ProducerBatch,
-    response: PartitionResponse,
-    correlationId: number,
-    nowMs: number,
-  ): void {
-    if (this.canRetry(batch, response, nowMs)) {
-      const attemptsLeft = this.options.retries - batch.attempts() - 1
-      this.warnOfAttempt(batch, response, correlationId, 'retrying', attemptsLeft)
-      this.reenqueueBatch(batch, nowMs, response.error.name)
-    } else {
-      const exception = topLevelException(response, batch.topicPartition)
-      const ofRecords = response.recordErrors.length > 0 ? recordExceptions(response) : undefined
-      this.failBatch(batch, exception, ofRecords, true)
-    }
-    // The error may say that our picture of the cluster is old.
-    if (!response.error.refreshMetadata) return
-    this.logger.warn(staleMetadataMessage(response, batch.topicPartition))
-    this.metadata.requestUpdate(false)
-  }
-
-  private warnOfAttempt(
-    { topicPartition }: ProducerBatch,
-    response: PartitionResponse,
-    correlationId: number,
-    what: string,
-    attemptsLeft: number,
-  ): void {
-    this.logger.warn(
-      `Got error produce response with correlation id ${correlationId} on topic-partition ` +
-        `${topicPartition}, ${what} (${attemptsLeft} attempts left). ` +
-        `Error: ${formatErrMsg(response)}`,
-    )
-  }
-
-  private reenqueueBatch(batch: ProducerBatch, nowMs: number, error: string): void {
-    this.accumulator.reenqueue(batch, nowMs)
-    this.batchesInFlight.remove(batch)
-    if (this.trace.enabled) {
-      const { topic, partition } = batch.topicPartition
-      const attempts = batch.attempts()
-      this.trace.emit('producer.sender.reenqueueBatch', { topic, partition, attempts, error })
-    }
-  }
-
-  /** @param deallocate `false` while a request may still read the batch's bytes (I3) */
-  private failBatch(
-    batch: ProducerBatch,
-    exception: Error,
-    ofRecords: ErrorsByIndex | undefined,
-    deallocate: boolean,
-  ): void {
-    if (batch.completeExceptionally(exception, ofRecords)) {
-      this.batchesInFlight.remove(batch)
-      this.accumulator.completeBatch(batch)
-    }
-    if (deallocate) this.accumulator.deallocate(batch)
-  }
-
-  private maybeRemoveAndDeallocateBatch(batch: ProducerBatch): void {
-    this.batchesInFlight.remove(batch)
-    this.accumulator.completeAndDeallocateBatch(batch)
-  }
-
-  private canRetry(batch: ProducerBatch, { error }: PartitionResponse, nowMs: number): boolean {
-    return (
-      !batch.hasReachedDeliveryTimeout(this.accumulator.deliveryTimeoutMs, nowMs) &&
-      batch.attempts() < this.options.retries &&
-      !batch.isDone() &&
-      error.retriable
-    )
   }
 }

@@ -6,7 +6,9 @@ import type { Time } from '../../common/Time.ts'
 import type { Trace } from '../../common/Trace.ts'
 import type { ProducerMetadata } from './ProducerMetadata.ts'
 import type { RecordAccumulator } from './RecordAccumulator.ts'
+import type { SenderMetrics } from './SenderMetrics.ts'
 import type { SenderTurns } from './SenderTurns.ts'
+import type { TransactionManager } from './TransactionManager.ts'
 
 export interface SenderOptions {
   readonly client: KafkaClient
@@ -21,6 +23,10 @@ export interface SenderOptions {
   readonly retries: number
   readonly requestTimeoutMs: number
   readonly retryBackoffMs: number
+  /** Default: nothing is recorded. */
+  readonly sensors?: SenderMetrics
+  /** Producer id and sequences; `null`: the producer is not idempotent. */
+  readonly transactionManager: TransactionManager | null
   readonly time: Time
   readonly logger: Logger
   readonly trace: Trace

@@ -13,6 +13,7 @@ import type { Cluster } from '../../common/Cluster.ts'
 import { KafkaException, RetriableException, TimeoutException } from '../../common/errors.ts'
 import type { Time } from '../../common/Time.ts'
 import type { ProducerMetadata } from './ProducerMetadata.ts'
+import type { ProducerMetrics } from './ProducerMetrics.ts'
 import type { Sender } from './Sender.ts'
 
 export interface TopicWanted {
@@ -28,6 +29,7 @@ export interface TopicWanted {
 export interface MetadataWaitContext {
   readonly metadata: ProducerMetadata
   readonly sender: Sender
+  readonly metrics: Pick<ProducerMetrics, 'calls'>
   readonly time: Time
 }
 
@@ -37,10 +39,11 @@ export interface MetadataWaitContext {
  * @throws InvalidTopicException, TopicAuthorizationException when the cluster says so of this topic
  */
 export const awaitTopicMetadata = async (
-  { metadata, sender, time }: MetadataWaitContext,
+  { metadata, sender, metrics, time }: MetadataWaitContext,
   wanted: TopicWanted,
 ): Promise<Cluster> => {
   const { topic, partition, sinceMs, maxWaitMs } = wanted
+  const startMs = time.hiResClockMs()
   let count = metadata.fetch().partitionCountForTopic(topic)
   for (let elapsedMs = time.milliseconds() - sinceMs; ; ) {
     metadata.add(topic, sinceMs + elapsedMs)
@@ -58,7 +61,10 @@ export const awaitTopicMetadata = async (
     if (elapsedMs >= maxWaitMs) throw timeout(metadata, wanted, count)
     metadata.maybeThrowExceptionForTopic(topic)
     count = cluster.partitionCountForTopic(topic)
-    if (count !== null && (partition === null || partition < count)) return cluster
+    if (count !== null && (partition === null || partition < count)) {
+      metrics.calls.recordMetadataWait(time.hiResClockMs() - startMs)
+      return cluster
+    }
   }
 }
 
