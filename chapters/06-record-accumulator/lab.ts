@@ -91,6 +91,8 @@ const gather = async (stage: OurStage): Promise<OurProducer> => {
     {
       'bootstrap.servers': cluster.bootstrapServers.split(',')[0]!,
       'client.id': 'producer',
+      // Order without numbers: the idempotent producer has a chapter of its own.
+      'enable.idempotence': false,
       'key.serializer': StringSerializer,
       'value.serializer': StringSerializer,
       'batch.size': settings.batchSize,

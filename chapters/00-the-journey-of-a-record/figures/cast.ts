@@ -58,6 +58,8 @@ export class Cast<C extends Controls> {
       {
         ...bootstrap,
         'client.id': 'producer',
+        // What a retry does without numbers: the idempotent producer has a chapter of its own.
+        'enable.idempotence': false,
         'key.serializer': StringSerializer,
         'value.serializer': StringSerializer,
         ...options.producer,
