@@ -19,6 +19,7 @@ const oneOf = (folder: string): string[] =>
 /** Of every kind one or more. */
 const KINDS = [
   ...['/', '/use/client', '/use/embedded-cluster', '/kafka-version', '/dependencies'],
+  '/benchmarks',
   ...['configuration', 'errors', 'notes', 'rosetta', 'simplified', 'glossary'].map(
     (name) => `/reference/${name}`,
   ),

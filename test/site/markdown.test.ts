@@ -67,6 +67,10 @@ describe('the Markdown of the book', () => {
   test('a table of the source is made of what the code runs on', () => {
     const html = render('::: table configuration producer\n:::')
     expect(html).toContain('id="producer.linger.ms"')
+    expect(html).not.toContain('ssl.keystore.location')
+    const refused = render('::: table refused settings producer\n:::')
+    expect(refused).toContain('<code>ssl.keystore.location</code>')
+    expect(refused).not.toContain('linger.ms')
     expect(render('::: table errors\n:::')).toContain('OFFSET_OUT_OF_RANGE')
     expect(() => render('::: table of contents\n:::')).toThrow("no table 'of contents'")
   })

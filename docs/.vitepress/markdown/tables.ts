@@ -2,17 +2,20 @@
  * Tables for people, made from the tables that the code runs on.
  *
  *     ::: table configuration producer
+ *     ::: table refused settings producer
+ *     ::: table metrics producer
  *     ::: table errors
  */
 
 import { ADMIN_CLIENT_CONFIG } from '../../../src/admin/AdminClientConfig.ts'
 import { KAFKA_CONFIG_DEF } from '../../../src/broker/KafkaConfig.ts'
 import type { AnyConfigDef } from '../../../src/common/config/ConfigDef.ts'
-import { toMarkdownTable } from '../../../src/common/config/ConfigDocs.ts'
+import { toMarkdownTable, toRefusedTable } from '../../../src/common/config/ConfigDocs.ts'
 import { CONSUMER_CONFIG } from '../../../src/consumer/ConsumerConfig.ts'
 import { PRODUCER_CONFIG } from '../../../src/producer/ProducerConfig.ts'
 import { Errors } from '../../../src/protocol/Errors.ts'
 import { escapeHtml } from './highlight.ts'
+import { producerMetricsTable } from './metricsTable.ts'
 
 /** One heading per setting, so that each can be linked to and found. */
 const configuration = (of: string, def: AnyConfigDef) => (): string =>
@@ -58,11 +61,17 @@ const errors = (): string => {
   ].join('\n')
 }
 
+/** The names as code: nobody links to a setting that cannot be used. */
+const refused = (def: AnyConfigDef) => (): string =>
+  toRefusedTable(def).replace(/^\| ([a-z][\w.]*\.[\w.]*) \|/gm, '| `$1` |')
+
 const TABLES: Readonly<Record<string, () => string>> = {
   'configuration producer': configuration('producer', PRODUCER_CONFIG),
   'configuration consumer': configuration('consumer', CONSUMER_CONFIG),
   'configuration admin': configuration('admin', ADMIN_CLIENT_CONFIG),
   'configuration broker': configuration('broker', KAFKA_CONFIG_DEF),
+  'refused settings producer': refused(PRODUCER_CONFIG),
+  'metrics producer': producerMetricsTable,
   errors,
 }
 

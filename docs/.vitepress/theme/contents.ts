@@ -39,18 +39,22 @@ export const DESK: Shelf = {
       title: 'Use it',
       entries: [
         { text: 'As a client', link: '/use/client' },
+        { text: 'Configuring a producer', link: '/use/configuring-a-producer' },
         { text: 'As a cluster in your tests', link: '/use/embedded-cluster' },
+        { text: 'Testing code that sends', link: '/use/testing' },
       ],
     },
     {
       title: 'Reference',
       entries: [
         { text: 'Configuration', link: '/reference/configuration' },
+        { text: 'Metrics', link: '/reference/metrics' },
         { text: 'Errors', link: '/reference/errors' },
         { text: 'The notes, checked', link: '/reference/notes' },
         { text: 'Simplified, refused, absent', link: '/reference/simplified' },
         { text: 'Glossary', link: '/reference/glossary' },
         { text: 'Rosetta table', link: '/reference/rosetta' },
+        { text: 'Measured', link: '/benchmarks' },
         { text: 'The version retold', link: '/kafka-version' },
         { text: 'Dependencies', link: '/dependencies' },
         { text: 'The source', link: '/source/' },

@@ -135,6 +135,7 @@ export const laneStateOf = (
 
 /** A producer that nobody has used yet. */
 const untouched = ({ batchSize, memory }: PictureSettings): ProducerSnapshot => ({
+  producerIdAndEpoch: null,
   accumulator: { deques: [], incomplete: [], flushesInProgress: 0, closed: false, drainIndex: [] },
   bufferPool: {
     totalBytes: memory,
