@@ -40,13 +40,22 @@ const PRODUCE_API_VERSIONS_RESPONSE_MIN_VERSION = 0
 const METADATA_VERSION = 30
 const MINIMUM_METADATA_VERSION = 7
 
+type SupportedFeatures = NonNullable<ApiVersionsResponseInput['supportedFeatures']>
+
+const SUPPORTED_FEATURES: SupportedFeatures = [
+  { name: 'metadata.version', minVersion: MINIMUM_METADATA_VERSION, maxVersion: METADATA_VERSION },
+]
+
 export class ApiVersionManager {
   private readonly served: ReadonlyMap<number, AnyApiKey>
   private readonly response: ApiVersionsResponseInput
 
-  constructor(apis: readonly AnyApiKey[] = SERVED_APIS) {
+  constructor(
+    apis: readonly AnyApiKey[] = SERVED_APIS,
+    supportedFeatures: SupportedFeatures = SUPPORTED_FEATURES,
+  ) {
     this.served = new Map(apis.map((apiKey) => [apiKey.id, apiKey]))
-    this.response = buildResponse(apis)
+    this.response = buildResponse(apis, supportedFeatures)
   }
 
   /** Whether a request is answered with more than a closed connection. */
@@ -87,7 +96,10 @@ export const isValidIntroduction = (version: number, request: ApiVersionsRequest
   (SOFTWARE_NAME_VERSION.test(request.clientSoftwareName) &&
     SOFTWARE_NAME_VERSION.test(request.clientSoftwareVersion))
 
-const buildResponse = (apis: readonly AnyApiKey[]): ApiVersionsResponseInput => ({
+const buildResponse = (
+  apis: readonly AnyApiKey[],
+  supportedFeatures: SupportedFeatures,
+): ApiVersionsResponseInput => ({
   errorCode: Errors.NONE.code,
   apiKeys: apis.map((apiKey) => ({
     apiKey: apiKey.id,
@@ -97,13 +109,7 @@ const buildResponse = (apis: readonly AnyApiKey[]): ApiVersionsResponseInput => 
         : apiKey.oldestVersion(),
     maxVersion: apiKey.latestVersion(false),
   })),
-  supportedFeatures: [
-    {
-      name: 'metadata.version',
-      minVersion: MINIMUM_METADATA_VERSION,
-      maxVersion: METADATA_VERSION,
-    },
-  ],
+  supportedFeatures,
   finalizedFeaturesEpoch: 0,
   finalizedFeatures: [
     {

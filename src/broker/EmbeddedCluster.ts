@@ -11,16 +11,22 @@
  *     <storage>/controller/      the cluster's metadata
  *     <storage>/broker-1/        a log directory as Kafka's
  *
+ * And it can be told to misbehave: `faults` for single requests, `killBroker`, `moveLeader`.
+ *
  * @kafka org.apache.kafka.common.test.KafkaClusterTestKit
  */
 
 import { IllegalArgumentException } from '../common/errors.ts'
+import { TopicPartition } from '../common/TopicPartition.ts'
 import { type Environment, systemEnvironment } from '../network/Environment.ts'
 import { QuorumController } from './controller/QuorumController.ts'
+import { Faults } from './faults/Faults.ts'
 import { KafkaBroker } from './KafkaBroker.ts'
 import { KafkaConfig, type KafkaConfigInput } from './KafkaConfig.ts'
+import { brokerDir, moveLeader, placeLogs } from './LeaderMove.ts'
 import { MemoryStorage } from './log/MemoryStorage.ts'
 import type { Storage } from './log/Storage.ts'
+import { NO_LEADER } from './metadata/MetadataImage.ts'
 
 export interface EmbeddedClusterOptions {
   /** How many brokers. Default 1. */
@@ -40,16 +46,23 @@ export interface EmbeddedClusterOptions {
 }
 
 export class EmbeddedCluster {
+  /** What is to go wrong with requests, on all brokers. */
+  readonly faults: Faults
   private readonly controller: QuorumController
+  private readonly storage: Storage
   private readonly byId = new Map<number, KafkaBroker>()
+  /** Not there any more for clients, but not through with their logs. */
+  private readonly stopping = new Map<number, KafkaBroker>()
   private readonly start: (id: number, port: number) => Promise<KafkaBroker>
   private closing: Promise<void> | undefined
 
   private constructor(
-    controller: QuorumController,
+    parts: { controller: QuorumController; storage: Storage; faults: Faults },
     start: (id: number, port: number) => Promise<KafkaBroker>,
   ) {
-    this.controller = controller
+    this.controller = parts.controller
+    this.storage = parts.storage
+    this.faults = parts.faults
     this.start = start
   }
 
@@ -74,7 +87,9 @@ export class EmbeddedCluster {
       random,
       logger,
     })
-    const cluster = new EmbeddedCluster(controller, (id, port) => {
+    placeLogs(storage, controller.currentImage())
+    const faults = new Faults()
+    const cluster = new EmbeddedCluster({ controller, storage, faults }, (id, port) => {
       const { host, ...own } = options.environmentOf?.(id) ?? {}
       const network = own.network ?? environment.network
       return KafkaBroker.start({
@@ -83,9 +98,10 @@ export class EmbeddedCluster {
         port,
         config: new KafkaConfig(options.config ?? {}),
         storage,
-        dir: `broker-${id}`,
+        dir: brokerDir(id),
         controller,
         environment: { ...environment, ...own },
+        faults,
       })
     })
     try {
@@ -122,7 +138,11 @@ export class EmbeddedCluster {
     return [...this.byId.keys()]
   }
 
-  /** Starts a broker, or starts one again that was stopped, on the log directory it had. */
+  /**
+   * Starts a broker, or starts one again that was stopped or killed, on the log directory it had.
+   *
+   * @param port where it listens; 0 or nothing takes a free one
+   */
   async startBroker(id: number, port = 0): Promise<KafkaBroker> {
     if (this.byId.has(id)) throw new IllegalArgumentException(`Broker ${id} is running.`)
     const broker = await this.start(id, port)
@@ -134,7 +154,49 @@ export class EmbeddedCluster {
   async stopBroker(id: number): Promise<void> {
     const broker = this.broker(id)
     this.byId.delete(id)
-    await broker.close()
+    this.stopping.set(id, broker)
+    try {
+      await broker.close()
+    } finally {
+      this.stopping.delete(id)
+    }
+  }
+
+  /**
+   * A crash: connections break at once, what is half done stays half done, nothing is flushed. What
+   * was written survives, and so everything that was acknowledged; `startBroker` recovers it. The
+   * cluster notices at once, and the broker's partitions have no leader until it is started again
+   * or they are moved.
+   *
+   * @throws IllegalArgumentException when it is not running
+   */
+  async killBroker(id: number): Promise<void> {
+    const broker = this.broker(id)
+    this.byId.delete(id)
+    await broker.kill()
+  }
+
+  /** The broker that leads a partition; `undefined` while none does, or there is no such one. */
+  leaderOf(topic: string, partition: number): number | undefined {
+    const leader = this.controller
+      .currentImage()
+      .partition(new TopicPartition(topic, partition))?.leader
+    return leader === undefined || leader === NO_LEADER ? undefined : leader
+  }
+
+  /**
+   * Makes another broker the leader of a partition, under the next leader epoch; the log and what
+   * is remembered of its producers go with it. The old leader answers NOT_LEADER_OR_FOLLOWER from
+   * then on. Works for the partitions of a broker that is stopped or was killed, too.
+   *
+   * @throws UnknownTopicOrPartitionException for a partition that there is not,
+   *   IllegalArgumentException for a broker that is not running, KafkaStorageException when the old
+   *   leader's disk fails
+   */
+  moveLeader(topic: string, partition: number, brokerId: number): Promise<void> {
+    const { controller, storage, byId, stopping } = this
+    const topicPartition = new TopicPartition(topic, partition)
+    return moveLeader({ controller, storage, running: byId, stopping }, topicPartition, brokerId)
   }
 
   /** Stops all brokers in order; a second call waits for the first. */

@@ -3,6 +3,7 @@
  *
  *     start   take the port → open the logs → register with the controller → let clients in
  *     close   let nobody in → leave the cluster → answer who waits → close connections → close logs
+ *     kill    nothing more is written or answered; what write(2) took is all that is left
  *
  * The port is taken first because the cluster must know where a broker listens; clients are let in
  * last, because from then on everything must be answerable.
@@ -20,6 +21,8 @@ import { utf8Bytes, utf8Read } from '../common/utf8.ts'
 import type { Environment } from '../network/Environment.ts'
 import { ApiVersionManager } from './ApiVersionManager.ts'
 import type { QuorumController } from './controller/QuorumController.ts'
+import { FaultInjector } from './faults/FaultInjector.ts'
+import type { Faults } from './faults/Faults.ts'
 import { KafkaApis } from './KafkaApis.ts'
 import type { KafkaConfig } from './KafkaConfig.ts'
 import { KafkaRequestHandler, KafkaRequestHandlerPool } from './KafkaRequestHandler.ts'
@@ -44,6 +47,8 @@ export interface KafkaBrokerOptions {
   dir: string
   controller: QuorumController
   environment: Environment
+  /** What is to go wrong, of the whole cluster. */
+  faults: Faults
 }
 
 const META_PROPERTIES = 'meta.properties'
@@ -60,10 +65,12 @@ export class KafkaBroker {
   private readonly trace: Trace
   private readonly tasks: BackgroundTasks
   private readonly metadataCache: MetadataCache
-  private readonly apis: KafkaApis
+  private readonly apis: FaultInjector
+  private readonly failureChannel: LogDirFailureChannel
   private handlerPool: KafkaRequestHandlerPool | undefined
   private unsubscribe: (() => void) | undefined
   private registered = false
+  private killed = false
 
   private constructor(options: KafkaBrokerOptions) {
     const { id, config, environment, controller } = options
@@ -76,8 +83,9 @@ export class KafkaBroker {
     this.trace = environment.traceBus.from(`broker-${id}`)
     this.tasks = new BackgroundTasks(time, this.logger)
     this.metadataCache = new MetadataCache(controller.currentImage())
+    this.failureChannel = new LogDirFailureChannel(options.dir, this.logger)
     this.logManager = this.makeLogManager()
-    const { logger, trace, metadataCache, logManager } = this
+    const { logger, trace, metadataCache, logManager, tasks } = this
     const brokerId = id
     const seams = { time, logger, trace }
     this.replicaManager = new ReplicaManager({ brokerId, ...seams, logManager, metadataCache })
@@ -86,17 +94,10 @@ export class KafkaBroker {
     const door = { config, ...seams, random, network, apiVersionManager }
     this.socketServer = new SocketServer(door)
     const { requestChannel } = this.socketServer
-    this.apis = new KafkaApis({
-      brokerId,
-      config,
-      requestChannel,
-      replicaManager,
-      metadataCache,
-      controller,
-      apiVersionManager,
-      logger,
-      trace,
-    })
+    const shared = { brokerId, requestChannel, metadataCache, trace }
+    const managers = { replicaManager, controller, apiVersionManager }
+    const apis = new KafkaApis({ ...shared, ...managers, config, logger })
+    this.apis = new FaultInjector({ ...shared, faults: options.faults, apis, tasks })
   }
 
   /**
@@ -161,6 +162,30 @@ export class KafkaBroker {
     await this.logManager.shutdown()
   }
 
+  /**
+   * Ends as a killed process does: at once, and in the middle of whatever it was doing. Resolves
+   * when the port is free and the cluster knows.
+   */
+  async kill(): Promise<void> {
+    // The disk first: from here on nothing can be appended, so nothing can be acknowledged either.
+    this.killed = true
+    this.failureChannel.abandon()
+    this.tasks.close()
+    this.unsubscribe?.()
+    this.unsubscribe = undefined
+    this.socketServer.abort()
+    this.replicaManager.shutdown()
+    await this.attempt('close the connections', () => this.socketServer.shutdown())
+    await this.handlerPool?.shutdown()
+    await this.logManager.shutdown()
+    this.registered = false
+    await this.options.controller.unregisterBroker(this.id)
+  }
+
+  wasKilled(): boolean {
+    return this.killed
+  }
+
   private async attempt(what: string, action: () => Promise<void>): Promise<void> {
     try {
       await action()
@@ -180,7 +205,7 @@ export class KafkaBroker {
         random,
         logger,
         trace,
-        failureChannel: new LogDirFailureChannel(dir, logger),
+        failureChannel: this.failureChannel,
         deletions: tasks,
         producerIdExpirationMs: config.get('producer.id.expiration.ms'),
       },

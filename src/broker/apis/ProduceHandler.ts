@@ -9,9 +9,7 @@
  */
 
 import {
-  InvalidRecordException,
   TransactionalIdAuthorizationException,
-  UnsupportedCompressionTypeException,
   UnsupportedForMessageFormatException,
 } from '../../common/errors/ApiExceptions.ts'
 import { ApiException } from '../../common/errors.ts'
@@ -25,7 +23,7 @@ import type {
   ProduceResponseInput,
   TopicProduceData,
 } from '../../protocol/messages/Produce.ts'
-import { CompressionType } from '../../record/CompressionType.ts'
+import { validateRecords } from '../../protocol/ProduceRecords.ts'
 import { MemoryRecords } from '../../record/MemoryRecords.ts'
 import { RecordBatch } from '../../record/RecordBatch.ts'
 import type { MetadataCache } from '../metadata/MetadataCache.ts'
@@ -140,7 +138,12 @@ export class ProduceHandler {
     }
     try {
       const records = MemoryRecords.readableRecords(partition.records ?? new Uint8Array(0))
-      validateRecords(version, records, request.transactionalId)
+      const batch = validateRecords(version, records)
+      if (batch.isTransactional && request.transactionalId === null) {
+        throw new TransactionalIdAuthorizationException(
+          'Transactional records were sent without a transactional id.',
+        )
+      }
       return { records }
     } catch (error) {
       if (!(error instanceof ApiException)) throw error
@@ -203,35 +206,3 @@ const errorOf = (error: ApiException): WireError =>
   error instanceof UnsupportedForMessageFormatException
     ? Errors.INVALID_RECORD
     : Errors.forException(error)
-
-/**
- * Exactly one batch of format 2 for each partition.
- *
- * @kafka org.apache.kafka.common.requests.ProduceRequest (validateRecords)
- */
-const validateRecords = (
-  version: number,
-  records: MemoryRecords,
-  transactionalId: string | null,
-): void => {
-  const refuse = (what: string): InvalidRecordException =>
-    new InvalidRecordException(`Produce requests with version ${version} ${what}`)
-  const batches = records.batchIterator()
-  if (!batches.hasNext()) throw refuse('must have at least one record batch per partition')
-  const batch = batches.next()
-  if (batch.magic !== RecordBatch.CURRENT_MAGIC_VALUE) {
-    throw refuse('are only allowed to contain record batches with magic version 2')
-  }
-  if (version < 7 && batch.compressionType === CompressionType.ZSTD) {
-    throw new UnsupportedCompressionTypeException(
-      `Produce requests with version ${version} are not allowed to use ZStandard compression`,
-    )
-  }
-  if (batch.isTransactional && transactionalId === null) {
-    throw new TransactionalIdAuthorizationException(
-      'Transactional records were sent without a transactional id.',
-    )
-  }
-  if (batches.hasNext())
-    throw refuse('are only allowed to contain exactly one record batch per partition')
-}

@@ -16,8 +16,10 @@
  */
 
 import { InvalidRequestException } from '../../common/errors/ApiExceptions.ts'
+import { IllegalArgumentException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Random } from '../../common/Random.ts'
+import type { TopicPartition } from '../../common/TopicPartition.ts'
 import { Uuid } from '../../common/Uuid.ts'
 import { Errors } from '../../protocol/Errors.ts'
 import type { CreatableTopic } from '../../protocol/messages/CreateTopics.ts'
@@ -51,6 +53,16 @@ export type DeleteTopicOutcome =
 
 /** Told of every new image, before whoever asked for the change hears of it. */
 export type MetadataPublisher = (image: MetadataImage) => void
+
+/** What the brokers do when a partition's log goes from one to the other, see `LeaderMove`. */
+export interface LogHandOver {
+  /** The leader appends nothing more; what it appended is durable. */
+  resign(from: number): Promise<void>
+  /** It was decided otherwise. */
+  stay(): void
+  /** The log is the new leader's, before anybody hears of it. */
+  handOver(from: number): void
+}
 
 export interface QuorumControllerOptions {
   storage: Storage
@@ -129,6 +141,39 @@ export class QuorumController {
       )
       const brokers = [...this.image.brokers.values()].filter((broker) => broker.id !== id)
       await this.replace(this.image.withTopics(topics).withBrokers(brokers))
+    })
+  }
+
+  /**
+   * Makes `to` the leader, and the only replica, of a partition. Nothing happens when it is
+   * already.
+   *
+   * @throws UnknownTopicOrPartitionException, IllegalArgumentException when `to` is not up
+   */
+  moveLeader(topicPartition: TopicPartition, to: number, log: LogHandOver): Promise<void> {
+    return this.change(async () => {
+      const known = this.image.partition(topicPartition)
+      if (known === undefined) throw Errors.UNKNOWN_TOPIC_OR_PARTITION.exception()
+      if (!this.image.brokers.has(to)) {
+        throw new IllegalArgumentException(`Broker ${to} is not up, so it cannot lead.`)
+      }
+      const from = known.replicas[0]!
+      if (from === to) return
+      const moved = { ...withLeader(known, to), replicas: [to], isr: [to] }
+      const image = this.image.withTopics(
+        this.mapPartitions((each) => (each === known ? moved : each)),
+      )
+      try {
+        await log.resign(from)
+        await this.persist(image)
+        // Once more: a flush that began meanwhile must not lose its file.
+        await log.resign(from)
+      } catch (error) {
+        log.stay()
+        throw error
+      }
+      log.handOver(from)
+      this.publish(image)
     })
   }
 
@@ -237,6 +282,10 @@ export class QuorumController {
 
   private async replace(image: MetadataImage): Promise<void> {
     await this.persist(image)
+    this.publish(image)
+  }
+
+  private publish(image: MetadataImage): void {
     this.image = image
     for (const publisher of this.publishers) {
       try {

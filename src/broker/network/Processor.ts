@@ -109,6 +109,14 @@ export class Processor implements ResponseSink {
     if (this.loop === undefined) this.closeAll()
   }
 
+  /** Breaks all connections: what is half written stays half written, what waits is not sent. */
+  abort(): void {
+    this.running = false
+    this.responseQueue.length = 0
+    for (const id of [...this.addresses.keys()]) this.closeConnection(id)
+    this.selector.wakeup()
+  }
+
   /** Takes over a connection that was accepted and counted. */
   accept(channel: SocketChannel): void {
     this.newConnections.push(channel)
@@ -116,6 +124,7 @@ export class Processor implements ResponseSink {
   }
 
   enqueueResponse(response: Response): void {
+    if (!this.running) return
     this.responseQueue.push(response)
     this.selector.wakeup()
   }
@@ -186,6 +195,11 @@ export class Processor implements ResponseSink {
   private async processCompletedReceives(): Promise<void> {
     for (const receive of this.selector.completedReceives()) {
       const id = receive.source
+      // Shut down meanwhile: there is nobody to handle it, and no connection any more.
+      if (!this.running) {
+        receive.close()
+        continue
+      }
       try {
         const request = this.toRequest(receive)
         if (this.options.trace.enabled) {
@@ -245,10 +259,13 @@ export class Processor implements ResponseSink {
     for (const send of this.selector.completedSends()) {
       const id = send.destinationId
       try {
-        if (!this.inflightResponses.delete(id)) {
+        const response = this.inflightResponses.get(id)
+        if (response === undefined) {
           throw new KafkaException(`A send to ${id} completed, but there was no response for it`)
         }
-        this.answered(id)
+        this.inflightResponses.delete(id)
+        if (response.kind === 'send' && response.thenClose) this.closeConnection(id)
+        else this.answered(id)
       } catch (error) {
         this.processChannelException(id, `Cannot process a completed send to ${id}`, error)
       }

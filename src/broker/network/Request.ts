@@ -41,7 +41,9 @@ export class Request {
   readonly apiKey: AnyApiKey
   readonly sizeInBytes: number
   readonly startTimeMs: number
-  private readonly decoded: unknown
+  /** What a fault rule does to the answer; nothing, unless one hit this request. */
+  fault: ResponseFault | undefined
+  private decoded: unknown
   private readonly release: () => void
   private released = false
 
@@ -64,6 +66,11 @@ export class Request {
     return this.decoded as DataOf<K['request']>
   }
 
+  /** A fault takes parts of a request out: only the rest is handled. */
+  replaceBody(body: unknown): void {
+    this.decoded = body
+  }
+
   /** The request is done with: its frame may be used for another. */
   releaseBuffer(): void {
     if (this.released) return
@@ -82,6 +89,14 @@ export type Response =
       readonly request: Request
       /** The frame, size in front; records stay where they are. */
       readonly slices: Uint8Array[]
+      /** The connection is closed behind it: a fault cut it short. */
+      readonly thenClose?: boolean
     }
   | { readonly kind: 'noOp'; readonly request: Request }
   | { readonly kind: 'close'; readonly request: Request }
+
+/** What a fault does on the way of an answer: before it is encoded, and when it goes out. */
+export interface ResponseFault {
+  amend?(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>
+  deliver?(response: Response, forward: (response: Response) => void): void
+}

@@ -102,7 +102,9 @@ export class RequestChannel {
     version: number = request.header.apiVersion,
   ): void {
     const { correlationId } = request.header
-    const slices = buildResponseSend(apiKey, version, correlationId, data)
+    const { fault } = request
+    const answer = fault?.amend === undefined ? data : (fault.amend(data as Fields) as typeof data)
+    const slices = buildResponseSend(apiKey, version, correlationId, answer)
     if (this.trace.enabled) {
       let bytes = 0
       for (const slice of slices) bytes += slice.length
@@ -135,6 +137,10 @@ export class RequestChannel {
 
   private enqueue(response: Response): void {
     response.request.releaseBuffer()
-    this.processors.get(response.request.processor)?.enqueueResponse(response)
+    const { fault, processor } = response.request
+    if (fault?.deliver === undefined) this.processors.get(processor)?.enqueueResponse(response)
+    else fault.deliver(response, (each) => this.processors.get(processor)?.enqueueResponse(each))
   }
 }
+
+type Fields = Readonly<Record<string, unknown>>

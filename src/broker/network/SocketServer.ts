@@ -97,6 +97,12 @@ export class SocketServer {
     return this.acceptor.close()
   }
 
+  /** Nothing that is queued is handled or answered any more; `shutdown` closes the connections. */
+  abort(): void {
+    this.requestChannel.close()
+    for (const processor of this.processors) processor.abort()
+  }
+
   /** Closes all connections. */
   async shutdown(): Promise<void> {
     await this.acceptor.close()

@@ -5,7 +5,7 @@
  * @kafka org.apache.kafka.storage.internals.log.LogReadResult
  */
 
-import type { WireError } from '../../protocol/Errors.ts'
+import { Errors, type WireError } from '../../protocol/Errors.ts'
 import type { FetchIsolation } from '../log/FetchDataInfo.ts'
 import type { FileRecordsSlice } from '../log/FileRecords.ts'
 import type { LogOffsetMetadata } from '../log/LogOffsetMetadata.ts'
@@ -30,4 +30,17 @@ export interface LogReadResult {
   readonly highWatermark: number
   readonly logStartOffset: number
   readonly lastStableOffset: number
+}
+
+/** Whether there is a reason not to wait: enough bytes, or something to be told. */
+export const isReadyToAnswer = (
+  results: readonly LogReadResult[],
+  params: FetchParams,
+): boolean => {
+  let bytesReadable = 0
+  for (const { error, divergingEpoch, records } of results) {
+    if (error !== Errors.NONE || divergingEpoch !== undefined) return true
+    bytesReadable += records.sizeInBytes
+  }
+  return bytesReadable >= params.minBytes
 }

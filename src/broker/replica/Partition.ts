@@ -75,6 +75,8 @@ export class Partition {
   private readonly trace: Trace
   private registration: PartitionRegistration
   private epochStartOffset = 0
+  /** About to be given to another broker, which leads from the next epoch on. */
+  private resigned = false
 
   constructor(options: {
     topicPartition: TopicPartition
@@ -101,7 +103,12 @@ export class Partition {
   }
 
   get isLeader(): boolean {
-    return this.registration.leader === this.localBrokerId
+    return this.registration.leader === this.localBrokerId && !this.resigned
+  }
+
+  /** Appends and reads are refused from now on, or not any more. */
+  resign(resigned: boolean): void {
+    this.resigned = resigned
   }
 
   /**

@@ -4,7 +4,17 @@
  * @kafka org.apache.kafka.server.LogAppendResult
  */
 
-import { InvalidRequiredAcksException } from '../../common/errors/ApiExceptions.ts'
+import {
+  CorruptRecordException,
+  InvalidRequiredAcksException,
+  InvalidTopicException,
+  KafkaStorageException,
+  NotLeaderOrFollowerException,
+  RecordBatchTooLargeException,
+  RecordTooLargeException,
+  UnknownTopicIdException,
+  UnknownTopicOrPartitionException,
+} from '../../common/errors/ApiExceptions.ts'
 import type { KafkaException } from '../../common/errors.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
 import type { Uuid } from '../../common/Uuid.ts'
@@ -43,3 +53,14 @@ export const invalidRequiredAcks = (entry: ProduceEntry): LogAppendResult => ({
   ),
   recordErrors: [],
 })
+
+/** What has nothing to do with the state of the log: its start offset is not told. */
+export const isKnownFailure = (error: unknown): boolean =>
+  error instanceof UnknownTopicOrPartitionException ||
+  error instanceof NotLeaderOrFollowerException ||
+  error instanceof RecordTooLargeException ||
+  error instanceof RecordBatchTooLargeException ||
+  error instanceof CorruptRecordException ||
+  error instanceof KafkaStorageException ||
+  error instanceof UnknownTopicIdException ||
+  error instanceof InvalidTopicException

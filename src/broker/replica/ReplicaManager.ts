@@ -15,13 +15,10 @@
  */
 
 import {
-  CorruptRecordException,
   InconsistentTopicIdException,
   InvalidTopicException,
   KafkaStorageException,
   NotLeaderOrFollowerException,
-  RecordBatchTooLargeException,
-  RecordTooLargeException,
   UnknownTopicIdException,
   UnknownTopicOrPartitionException,
 } from '../../common/errors/ApiExceptions.ts'
@@ -35,17 +32,18 @@ import { Uuid } from '../../common/Uuid.ts'
 import { Errors } from '../../protocol/Errors.ts'
 import { FileRecordsSlice } from '../log/FileRecords.ts'
 import { LogAppendInfo } from '../log/LogAppendInfo.ts'
-import type { LogManager } from '../log/LogManager.ts'
+import type { LogManager, ReleasedLog } from '../log/LogManager.ts'
 import { LogOffsetMetadata } from '../log/LogOffsetMetadata.ts'
 import { RecordValidationException } from '../log/RecordValidationException.ts'
 import type { MetadataCache } from '../metadata/MetadataCache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/MetadataImage.ts'
 import { DelayedOperationPurgatory } from '../purgatory/DelayedOperationPurgatory.ts'
 import { DelayedFetch, type FetchReader } from './DelayedFetch.ts'
-import type { FetchParams, LogReadResult } from './FetchParams.ts'
+import { type FetchParams, isReadyToAnswer, type LogReadResult } from './FetchParams.ts'
 import { type FetchPartitionRequest, Partition } from './Partition.ts'
 import {
   invalidRequiredAcks,
+  isKnownFailure,
   type LogAppendResult,
   type ProduceEntry,
   type ProduceParams,
@@ -70,6 +68,8 @@ export class ReplicaManager implements FetchReader {
   private readonly partitions = new Map<string, Partition>()
   /** Partitions that this broker should have and whose log it could not open. */
   private readonly offlinePartitions = new Set<string>()
+  /** Given to another broker; those who wait for them have not been told yet. */
+  private readonly released: string[] = []
 
   constructor(options: ReplicaManagerOptions) {
     this.brokerId = options.brokerId
@@ -89,6 +89,7 @@ export class ReplicaManager implements FetchReader {
       if (!this.isHosted(partition, image)) this.stopReplica(partition)
     }
     for (const topic of image.topicsByName.values()) this.applyTopic(topic)
+    for (const key of this.released.splice(0)) this.delayedFetchPurgatory.checkAndComplete(key)
   }
 
   /**
@@ -121,6 +122,27 @@ export class ReplicaManager implements FetchReader {
 
   getPartition(topicPartition: TopicPartition): Partition | undefined {
     return this.partitions.get(topicPartition.key)
+  }
+
+  // ---- giving a partition away
+
+  /** Resolves once nothing more is appended, and all that was is on the disk and answered. */
+  async resign(topicPartition: TopicPartition): Promise<void> {
+    const partition = this.getPartition(topicPartition)
+    partition?.resign(true)
+    await partition?.log.flush()
+  }
+
+  /** It was not given away after all. */
+  stay(topicPartition: TopicPartition): void {
+    this.getPartition(topicPartition)?.resign(false)
+  }
+
+  /** The log is not ours any more; whoever waits for it is told by the new image. */
+  release(topicPartition: TopicPartition): ReleasedLog {
+    this.partitions.delete(topicPartition.key)
+    this.released.push(topicPartition.key)
+    return this.logManager.release(topicPartition)
   }
 
   // ---- producing
@@ -375,24 +397,4 @@ export class ReplicaManager implements FetchReader {
 interface PartitionName {
   readonly topicPartition: TopicPartition
   readonly topicId: Uuid
-}
-
-/** What has nothing to do with the state of the log: its start offset is not told. */
-const isKnownFailure = (error: unknown): boolean =>
-  error instanceof UnknownTopicOrPartitionException ||
-  error instanceof NotLeaderOrFollowerException ||
-  error instanceof RecordTooLargeException ||
-  error instanceof RecordBatchTooLargeException ||
-  error instanceof CorruptRecordException ||
-  error instanceof KafkaStorageException ||
-  error instanceof UnknownTopicIdException ||
-  error instanceof InvalidTopicException
-
-const isReadyToAnswer = (results: readonly LogReadResult[], params: FetchParams): boolean => {
-  let bytesReadable = 0
-  for (const { error, divergingEpoch, records } of results) {
-    if (error !== Errors.NONE || divergingEpoch !== undefined) return true
-    bytesReadable += records.sizeInBytes
-  }
-  return bytesReadable >= params.minBytes
 }

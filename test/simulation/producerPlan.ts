@@ -1,0 +1,335 @@
+/**
+ * What happens in one simulated run: which cluster, which producers with which settings, what they
+ * send, and what goes wrong meanwhile. Everything is drawn from the seed before the run begins, so
+ * that it can be told.
+ */
+
+import type { ApiName, FaultErrorName, FaultMoment } from '../../src/broker/faults/Faults.ts'
+import { type Random, SeededRandom } from '../../src/common/Random.ts'
+import type { LinkSettings } from '../../src/network/nio/MemoryLink.ts'
+import type { ProducerConfigInput } from '../../src/producer/ProducerConfig.ts'
+import { range } from '../cluster/clusterSupport.ts'
+
+export type Settings = Partial<ProducerConfigInput<Uint8Array, Uint8Array>>
+
+export interface TopicPlan {
+  readonly name: string
+  readonly partitions: number
+  readonly configs: Readonly<Record<string, string>>
+}
+
+/** One thing that a producer's program does. */
+export type Step =
+  | {
+      readonly kind: 'send'
+      readonly topic: string
+      readonly partition: number | null
+      readonly key: string | null
+      readonly bytes: number
+      /** Waits until the record is in its batch, as a careful program does. */
+      readonly awaitAppended: boolean
+    }
+  | { readonly kind: 'sleep'; readonly ms: number }
+  | { readonly kind: 'flush' }
+
+export type SendStep = Extract<Step, { kind: 'send' }>
+
+export interface ProducerPlan {
+  readonly name: string
+  readonly settings: Settings
+  /**
+   * Has a record in every partition before anything goes wrong. A partition that knows nothing of a
+   * producer accepts any first sequence, in Kafka as here. So when the very first batch is refused
+   * while its successors are in flight, those are appended, and it is behind them or twice there:
+   * the one gap in what idempotence promises. It is kept out of the way.
+   */
+  readonly warmUp: boolean
+  readonly steps: readonly Step[]
+  /** How long `close` may take; `undefined`: as long as it needs. */
+  readonly closeTimeoutMs: number | undefined
+}
+
+export type FaultPlan =
+  | { readonly kind: 'error'; readonly name: FaultErrorName }
+  | { readonly kind: 'delay'; readonly ms: number; readonly when: FaultMoment }
+  | { readonly kind: 'drop'; readonly when: FaultMoment }
+  | { readonly kind: 'disconnect'; readonly when: FaultMoment; readonly afterBytes?: number }
+
+/** One thing that goes wrong; what lasts is over after `forMs`. */
+export type Mischief =
+  | {
+      readonly kind: 'fault'
+      readonly api: ApiName
+      readonly broker: number | undefined
+      readonly partition: number | undefined
+      readonly times: number
+      readonly action: FaultPlan
+    }
+  | { readonly kind: 'kill' | 'stop'; readonly broker: number; readonly forMs: number }
+  | {
+      readonly kind: 'moveLeader'
+      readonly topic: string
+      readonly partition: number
+      readonly broker: number
+    }
+  | { readonly kind: 'breakConnections'; readonly a: string; readonly b: string }
+  | {
+      readonly kind: 'cutAfter'
+      readonly from: string
+      readonly to: string
+      readonly bytes: number
+    }
+  | {
+      readonly kind: 'loseNext'
+      readonly from: string
+      readonly to: string
+      readonly count: number
+    }
+  | { readonly kind: 'partition'; readonly a: string; readonly b: string; readonly forMs: number }
+
+export interface Plan {
+  readonly seed: number
+  /** Nothing goes wrong: everything must be acknowledged. */
+  readonly calm: boolean
+  readonly brokers: number
+  readonly topics: readonly TopicPlan[]
+  readonly link: Partial<LinkSettings>
+  readonly producers: readonly ProducerPlan[]
+  /** By time, milliseconds from the first send on. */
+  readonly mischief: readonly { readonly atMs: number; readonly what: Mischief }[]
+}
+
+/** Errors that a producer must get over by itself. */
+const PRODUCE_ERRORS: readonly FaultErrorName[] = [
+  'NOT_LEADER_OR_FOLLOWER',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'REQUEST_TIMED_OUT',
+  'NOT_ENOUGH_REPLICAS',
+  'CORRUPT_MESSAGE',
+  'NETWORK_EXCEPTION',
+  'KAFKA_STORAGE_ERROR',
+]
+
+const METADATA_ERRORS: readonly FaultErrorName[] = [
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]
+
+const INIT_ERRORS: readonly FaultErrorName[] = [
+  'COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+]
+
+export const hostOf = (broker: number): string => `broker-${broker}`
+
+class Dice {
+  readonly random: Random
+
+  constructor(random: Random) {
+    this.random = random
+  }
+
+  pick<T>(...choices: readonly T[]): T {
+    return choices[this.random.nextInt(choices.length)]!
+  }
+
+  /** From `from` to `to`, both possible. */
+  between(from: number, to: number): number {
+    return from + this.random.nextInt(to - from + 1)
+  }
+
+  chance(of: number): boolean {
+    return this.random.nextDouble() < of
+  }
+}
+
+export const planOf = (seed: number): Plan => {
+  // A chance of its own: what is drawn while it runs does not depend on what is drawn here.
+  const dice = new Dice(new SeededRandom(seed * 2 + 1))
+  const calm = dice.chance(0.12)
+  const brokers = dice.pick(1, 2, 2, 3, 4)
+  const topics = range(dice.between(1, 3)).map((i): TopicPlan => topicPlan(dice, `t${i}`, calm))
+  const producers = range(dice.pick(1, 1, 2, 3)).map((i) => producerPlan(dice, i, topics, calm))
+  const hosts = [...producers.map(({ name }) => name), ...range(brokers, 1).map(hostOf)]
+  const mischief = calm
+    ? []
+    : range(dice.between(1, 6))
+        .map(() => ({
+          atMs: dice.between(0, dice.pick(0, 50, 300, 1000)),
+          what: mischiefPlan(dice, brokers, topics, hosts),
+        }))
+        .sort((a, b) => a.atMs - b.atMs)
+  return { seed, calm, brokers, topics, link: linkPlan(dice, calm), producers, mischief }
+}
+
+const topicPlan = (dice: Dice, name: string, calm: boolean): TopicPlan => ({
+  name,
+  partitions: dice.between(1, 4),
+  configs: {
+    ...(dice.chance(0.15) && { 'flush.messages': '1' }),
+    ...(dice.chance(0.25) && {
+      'internal.segment.bytes': String(calm ? 64_000 : dice.pick(10_000, 64_000)),
+    }),
+    ...(!calm && dice.chance(0.1) && { 'max.message.bytes': String(dice.between(300, 3000)) }),
+  },
+})
+
+const linkPlan = (dice: Dice, calm: boolean): Partial<LinkSettings> => ({
+  latencyMs: dice.pick<LinkSettings['latencyMs']>(0, 1, [0, 3], [1, 30], [20, 60]),
+  segmentBytes: dice.pick<LinkSettings['segmentBytes']>(65_536, 65_536, [200, 3000]),
+  ...(dice.chance(0.2) && { bytesPerMs: dice.pick(20, 100, 1000) }),
+  ...(!calm && dice.chance(0.3) && { breakChance: dice.pick(0.002, 0.01, 0.03) }),
+})
+
+const producerPlan = (
+  dice: Dice,
+  index: number,
+  topics: readonly TopicPlan[],
+  calm: boolean,
+): ProducerPlan => {
+  const batchSize = dice.pick(0, 100, 400, 2000, 16_384)
+  const largest = dice.pick(0, 20, 200, 3 * Math.max(batchSize, 100))
+  const bufferMemory = Math.max(batchSize, 3 * largest + 1000) * dice.pick(1, 2, 8)
+  const steps: Step[] = []
+  for (const _ of range(dice.pick(5, 20, 40, 80))) {
+    steps.push(sendPlan(dice, topics, largest, calm))
+    if (dice.chance(0.15)) steps.push({ kind: 'sleep', ms: dice.pick(0, 3, 20, 50, 100) })
+    if (dice.chance(0.03)) steps.push({ kind: 'flush' })
+  }
+  const settings = settingsPlan(dice, batchSize, bufferMemory, calm)
+  const inFlight = Number(settings['max.in.flight.requests.per.connection'])
+  return {
+    name: `p${index}`,
+    settings,
+    warmUp: settings['enable.idempotence'] === true && inFlight > 1,
+    steps,
+    closeTimeoutMs: calm ? undefined : dice.pick(undefined, undefined, undefined, 0, 200, 5000),
+  }
+}
+
+const sendPlan = (
+  dice: Dice,
+  topics: readonly TopicPlan[],
+  largest: number,
+  calm: boolean,
+): Step => {
+  const { name, partitions } = dice.pick(...topics)
+  const how = dice.pick('partition', 'partition', 'key', 'any')
+  return {
+    kind: 'send',
+    topic: name,
+    partition: how === 'partition' ? dice.between(0, partitions - 1) : null,
+    key: how === 'key' ? `key-${dice.between(0, 9)}` : null,
+    bytes: dice.chance(0.1) ? 0 : dice.between(0, largest),
+    // Who never waits may run into the limit of what may wait, and that is no misfortune.
+    awaitAppended: calm || dice.chance(0.3),
+  }
+}
+
+const settingsPlan = (
+  dice: Dice,
+  batchSize: number,
+  bufferMemory: number,
+  calm: boolean,
+): Settings => {
+  const acks = dice.pick('all', 'all', 'all', '1', '0') as 'all' | '1' | '0'
+  const retries = calm || dice.chance(0.7) ? undefined : dice.pick(0, 1, 3)
+  const mayBeIdempotent = acks === 'all' && retries !== 0
+  const lingerMs = dice.pick(0, 0, 5, 50)
+  const requestTimeoutMs = calm ? 30_000 : dice.pick(200, 1000, 3000)
+  const leastDeliveryMs = lingerMs + requestTimeoutMs
+  return {
+    'batch.size': batchSize,
+    'linger.ms': lingerMs,
+    'buffer.memory': bufferMemory,
+    acks,
+    ...(retries !== undefined && { retries }),
+    'enable.idempotence': mayBeIdempotent && dice.chance(0.75),
+    'max.in.flight.requests.per.connection': dice.between(1, 5),
+    'compression.type': dice.pick('none', 'none', 'none', 'gzip', 'snappy', 'lz4'),
+    'request.timeout.ms': requestTimeoutMs,
+    'delivery.timeout.ms': calm ? 120_000 : leastDeliveryMs + dice.pick(0, 500, 3000, 20_000),
+    'max.block.ms': calm ? 120_000 : dice.pick(0, 50, 1000, 20_000),
+    'retry.backoff.ms': dice.pick(5, 50, 200),
+    'reconnect.backoff.ms': dice.pick(5, 50),
+    'reconnect.backoff.max.ms': 200,
+    'socket.connection.setup.timeout.ms': 1000,
+  }
+}
+
+const mischiefPlan = (
+  dice: Dice,
+  brokers: number,
+  topics: readonly TopicPlan[],
+  hosts: readonly string[],
+): Mischief => {
+  const broker = dice.between(1, brokers)
+  const [a, b] = [dice.pick(...hosts), hostOf(broker)]
+  const topic = dice.pick(...topics)
+  const forMs = dice.pick(10, 200, 1000, 3000)
+  switch (dice.pick('fault', 'fault', 'fault', 'kill', 'stop', 'move', 'move', 'network')) {
+    case 'fault':
+      return faultPlan(dice, brokers)
+    case 'kill':
+      return { kind: 'kill', broker, forMs }
+    case 'stop':
+      return { kind: 'stop', broker, forMs }
+    case 'move':
+      return {
+        kind: 'moveLeader',
+        topic: topic.name,
+        partition: dice.between(0, topic.partitions - 1),
+        broker,
+      }
+    default:
+      return dice.pick<Mischief>(
+        { kind: 'breakConnections', a, b },
+        { kind: 'cutAfter', from: a, to: b, bytes: dice.between(0, 3000) },
+        { kind: 'cutAfter', from: b, to: a, bytes: dice.between(0, 200) },
+        { kind: 'loseNext', from: a, to: b, count: dice.between(1, 3) },
+        { kind: 'partition', a, b, forMs },
+      )
+  }
+}
+
+const faultPlan = (dice: Dice, brokers: number): Mischief => {
+  const api = dice.pick<ApiName>('PRODUCE', 'PRODUCE', 'PRODUCE', 'METADATA', 'INIT_PRODUCER_ID')
+  const when = dice.pick<FaultMoment>('beforeHandling', 'afterHandling')
+  const errors =
+    api === 'PRODUCE' ? PRODUCE_ERRORS : api === 'METADATA' ? METADATA_ERRORS : INIT_ERRORS
+  return {
+    kind: 'fault',
+    api,
+    broker: dice.chance(0.3) ? dice.between(1, brokers) : undefined,
+    partition: api === 'PRODUCE' && dice.chance(0.4) ? dice.between(0, 1) : undefined,
+    times: dice.pick(1, 1, 2, 5),
+    action: dice.pick<FaultPlan>(
+      { kind: 'error', name: dice.pick(...errors) },
+      { kind: 'error', name: dice.pick(...errors) },
+      { kind: 'delay', ms: dice.pick(5, 100, 2000), when },
+      { kind: 'drop', when },
+      { kind: 'disconnect', when },
+      { kind: 'disconnect', when: 'afterHandling', afterBytes: dice.between(0, 60) },
+    ),
+  }
+}
+
+/** The plan for people. */
+export const storyOf = (plan: Plan): string => {
+  const lines = [
+    `seed ${plan.seed}${plan.calm ? ', nothing goes wrong' : ''}: ${plan.brokers} broker(s)`,
+    `link ${JSON.stringify(plan.link)}`,
+    ...plan.topics.map(
+      ({ name, partitions, configs }) =>
+        `topic ${name}: ${partitions} partition(s) ${JSON.stringify(configs)}`,
+    ),
+    ...plan.producers.map(
+      ({ name, settings, warmUp, steps, closeTimeoutMs }) =>
+        `producer ${name}: ${warmUp ? 'a record to each partition, then ' : ''}` +
+        `${steps.filter(({ kind }) => kind === 'send').length} records, ` +
+        `close(${closeTimeoutMs ?? ''}), ${JSON.stringify(settings)}`,
+    ),
+    ...plan.mischief.map(({ atMs, what }) => `at ${atMs} ms: ${JSON.stringify(what)}`),
+  ]
+  return lines.join('\n')
+}
