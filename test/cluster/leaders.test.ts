@@ -47,6 +47,26 @@ const produce = async (client: WireClient, value: string, baseSequence: number) 
 
 describe('a leader that moves', () => {
   test(
+    'away from a broker that is just stopping in order does not put its disk out of service',
+    onCluster(async (t) => {
+      await t.createTopic('orders', 2)
+      const producer = t.producer()
+      for (const i of range(2))
+        await producer.send({ topic: 'orders', partition: i, value: `${i}` })
+      const [leader, other] = leaderAndOther(t, 'orders')
+      const stopping = t.cluster.stopBroker(leader)
+      await t.cluster.moveLeader('orders', 0, other)
+      await stopping
+      await t.cluster.startBroker(leader)
+      for (const i of range(2)) {
+        const { offset } = await producer.send({ topic: 'orders', partition: i, value: 'again' })
+        expect(offset).toBe(1)
+      }
+      expect(t.logger.messages('error')).toEqual([])
+    }, TWO),
+  )
+
+  test(
     'takes the log along: clients go on, nothing is lost, doubled or out of order',
     onCluster(
       async (t) => {

@@ -182,10 +182,14 @@ describe('spoken lines', () => {
   test('the lines are those of the file', () => {
     const { parts } = symbols().listing(parseListing('Sender.runOnce', 'test'), 'test')
     const { firstLine, lines } = makeSpokenLines()['producer.sender.runOnce'] ?? expect.fail()
-    const plain = lines.map((line) => line.replace(/<[^>]+>/g, '').replaceAll('&gt;', '>'))
-    const source = parts[0]?.lines.slice(firstLine - (parts[0]?.firstLine ?? 0))
-    expect(plain.map((line) => line.replaceAll('&lt;', '<'))).toEqual(
-      source?.slice(0, plain.length),
+    const plain = lines.map((line) =>
+      line
+        .replace(/<[^>]+>/g, '')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&lt;', '<')
+        .replaceAll('&amp;', '&'),
     )
+    const source = parts[0]?.lines.slice(firstLine - (parts[0]?.firstLine ?? 0))
+    expect(plain).toEqual(source?.slice(0, plain.length))
   })
 })
