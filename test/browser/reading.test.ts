@@ -137,7 +137,7 @@ test('the lamp stays as it was turned', async () => {
 test('a page leads to the next one, and back', async () => {
   const page = await reading('/use/client')
   await page.locator('a[rel=next]').click()
-  await page.waitForURL(`${origin}/use/embedded-cluster`)
+  await page.waitForURL(`${origin}/use/configuring-a-producer`)
   await eventually(() => page.locator('a[rel=prev]').getAttribute('href')).toBe('/use/client')
   await page.locator('a[rel=prev]').click()
   await page.waitForURL(`${origin}/use/client`)
