@@ -1,7 +1,6 @@
 /** What a selector has to bear: foreign protocols, torn frames, lost peers, little memory. */
 
 import { describe, expect, test } from 'vitest'
-import { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { AuthenticationException } from '../../src/common/errors/ApiExceptions.ts'
 import { IOException } from '../../src/common/errors.ts'
 import { SeededRandom } from '../../src/common/Random.ts'
@@ -11,14 +10,19 @@ import type { BuildChannelOptions } from '../../src/network/ChannelBuilder.ts'
 import { ChannelState } from '../../src/network/ChannelState.ts'
 import { KafkaChannel } from '../../src/network/KafkaChannel.ts'
 import { NetworkSend } from '../../src/network/NetworkSend.ts'
-import { ByteQueue } from '../../src/network/nio/ByteQueue.ts'
 import { PlaintextChannelBuilder } from '../../src/network/PlaintextChannelBuilder.ts'
 import { PlaintextTransportLayer } from '../../src/network/PlaintextTransportLayer.ts'
 import { Selector, type SelectorOptions } from '../../src/network/Selector.ts'
 import { SimpleMemoryPool } from '../../src/network/SimpleMemoryPool.ts'
 import { covers } from '../support/covers.ts'
 import { bytesOf, EchoServer, frame, frameBytes, Listener, RawPeer, textOf } from './peers.ts'
-import { CONNECTION_MAX_IDLE_MS, inBothWorlds, runInMemory, type World } from './world.ts'
+import {
+  CONNECTION_MAX_IDLE_MS,
+  inBothWorlds,
+  ReadingAhead,
+  runInMemory,
+  type World,
+} from './world.ts'
 
 const NO_IDLE = { connectionMaxIdleMs: Selector.NO_IDLE_TIMEOUT_MS }
 
@@ -526,22 +530,6 @@ describe('memory', () => {
 })
 
 describe('transports that read ahead', () => {
-  /** Takes all that the socket has, as TLS takes whole records, and hands it out later. */
-  class ReadingAhead extends PlaintextTransportLayer {
-    private readonly ahead = new ByteQueue()
-
-    override read(into: ByteBuffer): number {
-      const chunk = ByteBuffer.allocate(65_536)
-      super.read(chunk)
-      this.ahead.push(chunk.bytes.subarray(0, chunk.position))
-      return this.ahead.read(into)
-    }
-
-    override hasBytesBuffered(): boolean {
-      return this.ahead.length > 0
-    }
-  }
-
   class ReadingAheadBuilder extends PlaintextChannelBuilder {
     override buildChannel(options: BuildChannelOptions): KafkaChannel {
       const transportLayer = new ReadingAhead(options.key, options.id, options.trace)

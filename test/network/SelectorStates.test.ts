@@ -4,36 +4,18 @@
  */
 
 import { describe, expect, test } from 'vitest'
-import { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { AuthenticationException } from '../../src/common/errors/ApiExceptions.ts'
 import type { Authenticator } from '../../src/network/Authenticator.ts'
 import type { BuildChannelOptions } from '../../src/network/ChannelBuilder.ts'
 import { KafkaChannel } from '../../src/network/KafkaChannel.ts'
-import { ByteQueue } from '../../src/network/nio/ByteQueue.ts'
 import { SelectionKey } from '../../src/network/nio/SelectionKey.ts'
 import { PlaintextChannelBuilder } from '../../src/network/PlaintextChannelBuilder.ts'
 import { PlaintextTransportLayer } from '../../src/network/PlaintextTransportLayer.ts'
 import { Selector, type SelectorOptions } from '../../src/network/Selector.ts'
 import { bytesOf, frame, frameBytes, Listener, RawPeer, textOf } from './peers.ts'
-import { inBothWorlds, runInMemory, type World } from './world.ts'
+import { inBothWorlds, ReadingAhead, runInMemory, type World } from './world.ts'
 
 const NO_IDLE = { connectionMaxIdleMs: Selector.NO_IDLE_TIMEOUT_MS }
-
-/** Takes all that the socket has, as TLS takes whole records, and hands it out later. */
-class ReadingAhead extends PlaintextTransportLayer {
-  private readonly ahead = new ByteQueue()
-
-  override read(into: ByteBuffer): number {
-    const chunk = ByteBuffer.allocate(65_536)
-    super.read(chunk)
-    this.ahead.push(chunk.bytes.subarray(0, chunk.position))
-    return this.ahead.read(into)
-  }
-
-  override hasBytesBuffered(): boolean {
-    return this.ahead.length > 0
-  }
-}
 
 const builderOf = (
   Transport: typeof PlaintextTransportLayer,

@@ -4,15 +4,18 @@
  */
 
 import { test } from 'vitest'
+import { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { SeededRandom } from '../../src/common/Random.ts'
 import { Simulation } from '../../src/common/Simulation.ts'
 import { SystemTime } from '../../src/common/SystemTime.ts'
 import type { Time } from '../../src/common/Time.ts'
 import { TraceBus } from '../../src/common/Trace.ts'
+import { ByteQueue } from '../../src/network/nio/ByteQueue.ts'
 import { MemoryNetwork, type MemoryNetworkOptions } from '../../src/network/nio/MemoryNetwork.ts'
 import type { SelectorProvider } from '../../src/network/nio/SocketChannel.ts'
 import { TcpNetwork } from '../../src/network/nio/TcpNetwork.ts'
 import { PlaintextChannelBuilder } from '../../src/network/PlaintextChannelBuilder.ts'
+import { PlaintextTransportLayer } from '../../src/network/PlaintextTransportLayer.ts'
 import { Selector, type SelectorOptions } from '../../src/network/Selector.ts'
 import { RecordingLogger } from '../support/RecordingLogger.ts'
 
@@ -134,4 +137,20 @@ export const runOverTcp = async (body: WorldTest): Promise<void> => {
 export const inBothWorlds = (name: string, body: WorldTest, timeoutMs = 20_000): void => {
   test(`${name} (memory)`, () => runInMemory(body), timeoutMs)
   test(`${name} (tcp)`, () => runOverTcp(body), timeoutMs)
+}
+
+/** Takes all that the socket has, as TLS takes whole records, and hands it out later. */
+export class ReadingAhead extends PlaintextTransportLayer {
+  private readonly ahead = new ByteQueue()
+
+  override read(into: ByteBuffer): number {
+    const chunk = ByteBuffer.allocate(65_536)
+    super.read(chunk)
+    this.ahead.push(chunk.bytes.subarray(0, chunk.position))
+    return this.ahead.read(into)
+  }
+
+  override hasBytesBuffered(): boolean {
+    return this.ahead.length > 0
+  }
 }

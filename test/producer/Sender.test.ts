@@ -18,7 +18,7 @@ import { Node } from '../../src/common/Node.ts'
 import { SeededRandom } from '../../src/common/Random.ts'
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import { Uuid } from '../../src/common/Uuid.ts'
-import { BufferPool } from '../../src/producer/internals/BufferPool.ts'
+import type { BufferPool } from '../../src/producer/internals/BufferPool.ts'
 import type { FutureRecordMetadata } from '../../src/producer/internals/FutureRecordMetadata.ts'
 import { ProducerMetadata } from '../../src/producer/internals/ProducerMetadata.ts'
 import type { RecordAccumulator } from '../../src/producer/internals/RecordAccumulator.ts'
@@ -43,6 +43,7 @@ import {
   TOPIC,
   traceOn,
 } from './producerSupport.ts'
+import { MatchingBufferPool } from './senderSupport.ts'
 
 const NO_NEW_LEADER =
   'SenderTest.testWhenProduceResponseReturnsWithALeaderShipChangeErrorButNoNewLeaderInformation'
@@ -590,22 +591,6 @@ describe('delivery.timeout.ms', () => {
 })
 
 describe('memory', () => {
-  /** Knows each buffer that is out. */
-  class MatchingBufferPool extends BufferPool {
-    readonly out = new Set<ByteBuffer>()
-
-    override allocate(size: number, maxTimeToBlockMs: number) {
-      const buffer = super.allocate(size, maxTimeToBlockMs)
-      if (!(buffer instanceof Promise)) this.out.add(buffer)
-      return buffer
-    }
-
-    override deallocate(buffer: ByteBuffer, size?: number): void {
-      if (!this.out.delete(buffer)) throw new Error('This buffer was not out')
-      super.deallocate(buffer, size)
-    }
-  }
-
   it('comes back once when a request times out', async () => {
     covers('SenderTest.testNoDoubleDeallocation')
     const trace = traceOn(time)

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { LeastLoadedNode } from '../../src/clients/LeastLoadedNode.ts'
 import { MockClient } from '../../src/clients/MockClient.ts'
 import { requestBuilder } from '../../src/clients/RequestBuilder.ts'
-import type { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import {
   ClusterAuthorizationException,
   RecordTooLargeException,
@@ -13,7 +12,6 @@ import { KafkaException, TimeoutException } from '../../src/common/errors.ts'
 import { ProducerIdAndEpoch } from '../../src/common/ProducerIdAndEpoch.ts'
 import { SeededRandom } from '../../src/common/Random.ts'
 import type { TraceEntry } from '../../src/common/Trace.ts'
-import { BufferPool } from '../../src/producer/internals/BufferPool.ts'
 import type { RecordAppendResult } from '../../src/producer/internals/RecordAppendResult.ts'
 import { ApiKeys } from '../../src/protocol/ApiKeys.ts'
 import { Errors } from '../../src/protocol/Errors.ts'
@@ -25,6 +23,7 @@ import { metadataUpdateWith } from '../support/RequestTestUtils.ts'
 import { record, rejectionOf, traceOn } from './producerSupport.ts'
 import {
   batchIn,
+  MatchingBufferPool,
   PRODUCER_ID,
   REQUEST_TIMEOUT_MS,
   RETRY_BACKOFF_MS,
@@ -191,20 +190,6 @@ describe('without the right to write', () => {
 
   it('memory in flight stays out of the pool until its answer comes', async () => {
     covers('SenderTest.testCancelInFlightRequestAfterFatalError')
-    class MatchingBufferPool extends BufferPool {
-      readonly out = new Set<ByteBuffer>()
-
-      override allocate(size: number, maxTimeToBlockMs: number) {
-        const buffer = super.allocate(size, maxTimeToBlockMs)
-        if (!(buffer instanceof Promise)) this.out.add(buffer)
-        return buffer
-      }
-
-      override deallocate(buffer: ByteBuffer, size?: number): void {
-        if (!this.out.delete(buffer)) throw new Error('This buffer was not out')
-        super.deallocate(buffer, size)
-      }
-    }
     const time = new SenderBench().time
     const trace = traceOn(time)
     const options = { memory: 1024 * 1024, poolableSize: 16 * 1024, time, trace }

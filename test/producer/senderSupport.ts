@@ -10,13 +10,14 @@ import { expect } from 'vitest'
 import type { ClientRequest } from '../../src/clients/ClientRequest.ts'
 import { MockClient } from '../../src/clients/MockClient.ts'
 import type { RequestDataOf } from '../../src/clients/RequestBuilder.ts'
+import type { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { MockTime } from '../../src/common/MockTime.ts'
 import { SeededRandom } from '../../src/common/Random.ts'
 import type { Time } from '../../src/common/Time.ts'
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import { TraceBus, type TraceEntry } from '../../src/common/Trace.ts'
 import { Uuid } from '../../src/common/Uuid.ts'
-import type { BufferPool } from '../../src/producer/internals/BufferPool.ts'
+import { BufferPool } from '../../src/producer/internals/BufferPool.ts'
 import type { FutureRecordMetadata } from '../../src/producer/internals/FutureRecordMetadata.ts'
 import { ProducerMetadata } from '../../src/producer/internals/ProducerMetadata.ts'
 import type { RecordAccumulator } from '../../src/producer/internals/RecordAccumulator.ts'
@@ -245,3 +246,19 @@ const produceResponse = (
     },
   ],
 })
+
+/** Knows each buffer that is out. */
+export class MatchingBufferPool extends BufferPool {
+  readonly out = new Set<ByteBuffer>()
+
+  override allocate(size: number, maxTimeToBlockMs: number) {
+    const buffer = super.allocate(size, maxTimeToBlockMs)
+    if (!(buffer instanceof Promise)) this.out.add(buffer)
+    return buffer
+  }
+
+  override deallocate(buffer: ByteBuffer, size?: number): void {
+    if (!this.out.delete(buffer)) throw new Error('This buffer was not out')
+    super.deallocate(buffer, size)
+  }
+}

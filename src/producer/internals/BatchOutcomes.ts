@@ -12,13 +12,14 @@
  * `TransactionManager` (sequences).
  *
  * I1  Memory goes back only when no request holds it any more (I3 of the `Sender`).
- * I2  A batch that was sent and given up without an answer leaves its sequence unresolved: the
- *     broker may have it.
+ * I2  A batch that was sent and given up leaves its sequence unresolved when the broker may have
+ *     it: no answer came, or one that does not say.
  *
  * @kafka org.apache.kafka.clients.producer.internals.Sender
  * @simplified a class of its own; in Java these are methods of `Sender`. There, I2 holds only for
- *   batches that were sent twice; after one that expired in its first attempt the next ones are
- *   refused until they expire too.
+ *   batches that expired after they were sent twice. After one that expired in its first attempt,
+ *   or was out of attempts, the next ones are refused until they fail too; and one that timed out
+ *   just when its time was over has the next ones numbered anew, also those that were written.
  */
 
 import { Errors } from '../../protocol/Errors.ts'
@@ -89,8 +90,9 @@ export class BatchOutcomes {
     } else {
       const exception = topLevelException(response, batch.topicPartition)
       const ofRecords = response.recordErrors.length > 0 ? recordExceptions(response) : undefined
-      // Out of attempts, nobody knows whether an earlier one was written: its numbers stay taken.
-      const adjustSequenceNumbers = batch.attempts() < this.options.retries
+      // Refused at once, and for good, it is surely not written. Else nobody knows, of this attempt
+      // or an earlier one: its numbers stay taken (I2).
+      const adjustSequenceNumbers = batch.attempts() === 0 && !error.retriable
       this.failBatch(batch, exception, ofRecords, { adjustSequenceNumbers, deallocate: true })
     }
     // The error may say that our picture of the cluster is old.
@@ -101,11 +103,10 @@ export class BatchOutcomes {
 
   /** @param deallocate `false` while a request may still read the batches' bytes (I1) */
   failExpiredBatches(batches: ProducerBatch[], nowMs: number, deallocate: boolean): void {
-    const { metadata, transactionManager } = this.options
+    const { metadata } = this.options
     for (const batch of batches) {
       const error = expiryException(batch, nowMs, metadata.connectionProblem())
       this.failBatch(batch, error, undefined, { adjustSequenceNumbers: false, deallocate })
-      if (batch.hasSequence()) transactionManager?.markSequenceUnresolved(batch)
     }
   }
 
@@ -145,7 +146,10 @@ export class BatchOutcomes {
     const { accumulator, transactionManager, sensors } = this.options
     sensors?.recordErrors(batch.topicPartition.topic, batch.recordCount)
     if (batch.completeExceptionally(exception, ofRecords)) {
-      transactionManager?.handleFailedBatch(batch, exception, how.adjustSequenceNumbers)
+      const { adjustSequenceNumbers } = how
+      transactionManager?.handleFailedBatch(batch, exception, adjustSequenceNumbers)
+      const unresolved = !adjustSequenceNumbers && batch.hasSequence()
+      if (unresolved) transactionManager?.markSequenceUnresolved(batch)
       this.batchesInFlight.remove(batch)
       accumulator.completeBatch(batch)
     }

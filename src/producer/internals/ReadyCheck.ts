@@ -133,7 +133,8 @@ export class ReadyCheck {
       ? retryBackoff.backoff(Math.max(0, batch.attempts() - 1))
       : lingerMs
     if (!backingOff && (full || sendAll !== null || waitedMs >= timeToWaitMs)) {
-      // What it waits for comes with an answer, and that ends a poll.
+      // What it waits for comes with an answer, and that ends a poll; or with an expiry, after
+      // which the Sender looks again at once.
       if (transactionManager && shouldStopDrainBatchesForPartition(batch, transactionManager)) {
         return
       }

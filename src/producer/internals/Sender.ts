@@ -195,24 +195,29 @@ export class Sender {
       }
     }
 
-    this.expireBatches(nowMs)
+    const waysOpened = this.expireBatches(nowMs)
 
     this.options.sensors?.updateProduceRequestMetrics(drained)
     this.sendProduceRequests(drained, nowMs)
-    // There may be more for the same brokers: look again at once. But not for those without
-    // connection, or we would spin.
-    if (result.readyNodes.size > 0) return 0
+    // There may be more for the same brokers, or for one that the ready check left out: look again
+    // at once. But not for those without connection, or we would spin.
+    if (result.readyNodes.size > 0 || waysOpened) return 0
     const untilExpiryMs = accumulator.nextExpiryTimeMs() - nowMs
     return Math.max(0, Math.min(result.nextReadyCheckDelayMs, notReadyTimeoutMs, untilExpiryMs))
   }
 
-  /** Fails what has had its time, in the queues and in flight. */
-  private expireBatches(nowMs: number): void {
+  /**
+   * Fails what has had its time, in the queues and in flight. Whether batches behind it may go now,
+   * which waited for the sake of its sequence.
+   */
+  private expireBatches(nowMs: number): boolean {
     const { accumulator, outcomes } = this
     accumulator.resetNextBatchExpiryTime()
     const expiredInFlight = this.batchesInFlight.takeExpired(accumulator, nowMs)
-    outcomes.failExpiredBatches(accumulator.expiredBatches(nowMs), nowMs, true)
+    const expiredInQueues = accumulator.expiredBatches(nowMs)
+    outcomes.failExpiredBatches(expiredInQueues, nowMs, true)
     outcomes.failExpiredBatches(expiredInFlight, nowMs, false)
+    return [...expiredInQueues, ...expiredInFlight].some((batch) => batch.hasSequence())
   }
 
   private sendProduceRequests(collated: Map<number, ProducerBatch[]>, nowMs: number): void {

@@ -18,14 +18,15 @@
  *
  * I1  A batch that was given a sequence keeps it, whatever its attempts, until the epoch is bumped
  *     for its partition.
- * I2  In a partition nothing new is numbered while it is unknown whether an expired batch arrived
- *     (`hasUnresolvedSequence`), or while batches of another epoch are in flight.
+ * I2  In a partition nothing new is numbered while it is unknown whether a batch that was given up
+ *     arrived (`hasUnresolvedSequence`), or while batches of another epoch are in flight.
  * I3  An epoch is not used twice with the same sequence: a bump is the only way back to 0.
  *
  * @kafka org.apache.kafka.clients.producer.internals.TransactionManager
  * @simplified only the idempotent half: no transactional id, so no coordinator and no states of a
  *   transaction. Where Java, its epochs used up, numbers batches in flight under no id at all, here
- *   they wait for the new id.
+ *   they wait for the new id. Java begins a new epoch as soon as any batch is refused for good, so
+ *   one before it that was written, and is tried again, is written twice.
  */
 
 import { OutOfOrderSequenceException } from '../../common/errors/ApiExceptions.ts'
@@ -33,7 +34,6 @@ import { IllegalStateException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import { ProducerIdAndEpoch } from '../../common/ProducerIdAndEpoch.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
-import { TopicPartitionMap } from '../../common/TopicPartitionMap.ts'
 import { TopicPartitionSet } from '../../common/TopicPartitionSet.ts'
 import type { Trace } from '../../common/Trace.ts'
 import { Errors } from '../../protocol/Errors.ts'
@@ -56,10 +56,10 @@ export class TransactionManager extends TransactionStates {
   private readonly trace: Trace
   private readonly txnPartitionMap = new TxnPartitionMap()
   /**
-   * Partitions with a batch that expired after it was sent, and the sequence behind it: until it is
-   * known whether it arrived, nothing new is numbered there (I2).
+   * Partitions with a batch that was given up after it was sent: until it is known whether it
+   * arrived, nothing new is numbered there (I2).
    */
-  private readonly partitionsWithUnresolvedSequences = new TopicPartitionMap<number>()
+  private readonly partitionsWithUnresolvedSequences = new TopicPartitionSet()
   /** Whose batches in flight are numbered anew when the epoch is bumped. */
   private readonly partitionsToRewriteSequences = new TopicPartitionSet()
   private readonly pendingRequests: InitProducerIdHandler[] = []
@@ -188,8 +188,12 @@ export class TransactionManager extends TransactionStates {
   // ---- what became of a batch
 
   handleCompletedBatch(batch: ProducerBatch, { baseOffset }: PartitionResponse): void {
-    const { topicPartition, lastSequence, recordCount } = batch
-    this.txnPartitionMap.maybeUpdateLastAckedSequence(topicPartition, lastSequence)
+    const { topicPartition, lastSequence, recordCount, producerId, producerEpoch } = batch
+    // The answer to one that had expired may come when numbering has begun anew.
+    const batchIdAndEpoch = new ProducerIdAndEpoch(producerId, producerEpoch)
+    if (batchIdAndEpoch.equals(this.producerIdAndEpoch(topicPartition))) {
+      this.txnPartitionMap.maybeUpdateLastAckedSequence(topicPartition, lastSequence)
+    }
     if (baseOffset !== RecordMetadata.NO_OFFSET) {
       this.txnPartitionMap.updateLastAckedOffset(topicPartition, baseOffset + recordCount - 1)
     }
@@ -208,10 +212,13 @@ export class TransactionManager extends TransactionStates {
           `${batch.producerId}, epoch ${batch.producerEpoch}, and sequence number ` +
           `${batch.baseSequence}`,
       )
-      this.requestIdempotentEpochBumpForPartition(topicPartition)
-    } else if (adjustSequenceNumbers) {
-      this.requestIdempotentEpochBumpForPartition(topicPartition)
-    }
+    } else if (!adjustSequenceNumbers) return
+    // Earlier ones may be written, and would be written again under other numbers: they come first.
+    const first = this.firstInFlightSequence(topicPartition)
+    const isFirst =
+      first === RecordBatch.NO_SEQUENCE || compareSequences(batch.baseSequence, first) < 0
+    if (isFirst) this.requestIdempotentEpochBumpForPartition(topicPartition)
+    else this.markSequenceUnresolved(batch)
   }
 
   /** Whether the batch should be tried again, by the state of its partition's sequences. */
@@ -227,20 +234,22 @@ export class TransactionManager extends TransactionStates {
       return true
     }
     if (error === Errors.OUT_OF_ORDER_SEQUENCE_NUMBER) {
-      const unresolved = this.partitionsWithUnresolvedSequences.get(topicPartition)
       // One that is not the next in line was refused for its predecessor's sake: it waits. The next
-      // in line, or the one behind an expired batch, says that there really is a gap.
+      // in line, or the first that is left behind one given up, says that there really is a gap.
       const isGap =
-        unresolved === undefined
-          ? !batch.sequenceHasBeenReset() && this.isNextSequence(topicPartition, baseSequence)
-          : baseSequence === unresolved
-      if (isGap) this.requestIdempotentEpochBumpForPartition(topicPartition)
+        this.isNextSequence(topicPartition, baseSequence) || this.isFirstBehindUnresolved(batch)
+      if (isGap && !batch.sequenceHasBeenReset()) {
+        this.requestIdempotentEpochBumpForPartition(topicPartition)
+      }
       return true
     }
+    // One that was numbered anew while it was on its way was refused for its old epoch. (In Java it
+    // fails.)
+    if (error === Errors.INVALID_PRODUCER_EPOCH && batch.sequenceHasBeenReset()) return true
     return error.retriable
   }
 
-  // ---- batches that expired after they were sent
+  // ---- batches that were given up after they were sent
 
   hasUnresolvedSequences(): boolean {
     return this.partitionsWithUnresolvedSequences.size > 0
@@ -250,22 +259,20 @@ export class TransactionManager extends TransactionStates {
     return this.partitionsWithUnresolvedSequences.has(topicPartition)
   }
 
-  /** The batch was sent, and given up before an answer came. */
-  markSequenceUnresolved(batch: ProducerBatch): void {
-    const { topicPartition, lastSequence } = batch
-    const nextSequence = incrementSequence(lastSequence, 1)
-    const marked = this.partitionsWithUnresolvedSequences.get(topicPartition)
-    if (marked !== undefined && compareSequences(marked, nextSequence) >= 0) return
-    this.partitionsWithUnresolvedSequences.set(topicPartition, nextSequence)
+  /** The batch was sent, and given up; its numbers are a gap, or it is in the log. */
+  markSequenceUnresolved({ topicPartition }: ProducerBatch): void {
+    this.partitionsWithUnresolvedSequences.add(topicPartition)
   }
 
   /** Once nothing is in flight in such a partition, its last acknowledgement tells. */
   maybeResolveSequences(): void {
-    for (const topicPartition of [...this.partitionsWithUnresolvedSequences.keys()]) {
+    for (const topicPartition of [...this.partitionsWithUnresolvedSequences]) {
       if (this.hasInflightBatches(topicPartition)) continue
       const nextSequence = this.sequenceNumber(topicPartition)
-      // Later batches were acknowledged, so the expired one is in the log; or it is a gap.
-      if (!this.isNextSequence(topicPartition, nextSequence)) {
+      // Later batches were acknowledged, so the one given up is in the log; or it is a gap, which
+      // matters when the partition goes on under the same epoch.
+      const goesOn = !this.hasStaleProducerIdAndEpoch(topicPartition)
+      if (goesOn && !this.isNextSequence(topicPartition, nextSequence)) {
         this.logger.info(
           `No inflight batches remaining for ${topicPartition}, last ack'd sequence for it is ` +
             `${this.lastAckedSequence(topicPartition)}, next sequence is ${nextSequence}. ` +
@@ -353,6 +360,12 @@ export class TransactionManager extends TransactionStates {
       const fields = { producerId: String(producerId), epoch }
       this.trace.emit('producer.transactionManager.setProducerIdAndEpoch', fields)
     }
+  }
+
+  private isFirstBehindUnresolved(batch: ProducerBatch): boolean {
+    const { topicPartition } = batch
+    const isFirst = this.nextBatchBySequence(topicPartition) === batch
+    return isFirst && this.hasUnresolvedSequence(topicPartition)
   }
 
   private isNextSequence(topicPartition: TopicPartition, sequence: number): boolean {
