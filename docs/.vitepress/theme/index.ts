@@ -3,8 +3,8 @@
  * default theme is loaded.
  *
  * Components that Markdown may name are registered here: the signs, and everything below `home/`,
- * `figures/` and `lab/`, each under its file's name and loaded when a page uses it. Figures and
- * labs come as HTML; their script comes when they are nearly in view.
+ * `figures/`, `measured/` and `lab/`, each under its file's name and loaded when a page uses it.
+ * Figures and labs come as HTML; their script comes when they are nearly in view.
  */
 
 import type { Theme } from 'vitepress'
@@ -30,6 +30,7 @@ const OF_OTHERS = import.meta.glob<{ default: Component }>([
   './figures/*.vue',
   './lab/*.vue',
   './listing/*.vue',
+  './measured/Measured*.vue',
   './tour/*.vue',
 ])
 

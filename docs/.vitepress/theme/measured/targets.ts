@@ -1,0 +1,95 @@
+/** What was aimed at, and what came out. */
+
+import type { Published } from '../../../../bench/publish.ts'
+import type { Row } from '../../../../bench/report.ts'
+
+export interface Target {
+  readonly what: string
+  readonly aim: string
+  readonly measured: string
+  readonly met: boolean
+  /** By how much it was missed; empty when it was met. */
+  readonly missedBy: string
+}
+
+/** What the producer should reach, in one run with the others. */
+const AIM = {
+  toHandMadeBatches: 2,
+  toJava: 1.2,
+  cpuSecondsPerMillion: 1.5,
+}
+
+/** Between a figure and its unit, so that they stay on one line. */
+const TIED = '\u00a0'
+
+const percent = (part: number): string => `${Math.max(1, Math.round(part * 100))}${TIED}%`
+
+const atLeast = (what: string, aim: number, measured: number): Target => ({
+  what,
+  aim: `at least ${aim}${TIED}×`,
+  measured: `${measured.toFixed(2)}${TIED}×`,
+  met: measured >= aim,
+  missedBy: measured >= aim ? '' : percent(1 - measured / aim),
+})
+
+const atMost = (what: string, aim: number, measured: number, unit: string): Target => ({
+  what,
+  aim: `at most ${aim}${TIED}${unit}`,
+  measured: `${measured}${TIED}${unit}`,
+  met: measured <= aim,
+  missedBy: measured <= aim ? '' : percent(measured / aim - 1),
+})
+
+const best = (rows: readonly Row[], figure: (row: Row) => number): number | null =>
+  rows.length === 0 ? null : Math.min(...rows.map(figure))
+
+/** Against the real broker, as far as there are rows for it. */
+export const targetsOf = ({ rows, memory }: Pick<Published, 'rows' | 'memory'>): Target[] => {
+  const real = rows.filter(
+    ({ broker, valueBytes, compression }) =>
+      broker === 'real' && valueBytes === 100 && compression === 'none',
+  )
+  const fast = real.filter(({ pace }) => pace.kind === 'flat-out')
+  const ours = fast.find(({ contender }) => contender === 'ours')
+  const targets: Target[] = []
+  if (ours !== undefined) {
+    const rate = (row: Row): number => row.recordsPerSecond.median
+    const byHand = fast.filter(({ isPeer, contender }) => isPeer && contender.endsWith('-1000'))
+    const peer = best(byHand, (row) => -rate(row))
+    const what = 'Records a second, to the best JavaScript peer with batches of 1,000 made by hand'
+    if (peer !== null) targets.push(atLeast(what, AIM.toHandMadeBatches, rate(ours) / -peer))
+    const java = fast.find(({ client }) => client === 'java')
+    if (java !== undefined) {
+      const toJava = rate(ours) / rate(java)
+      targets.push(atLeast('Records a second, to the Java producer', AIM.toJava, toJava))
+    }
+    const cpu = ours.cpuSecondsPerMillion?.median
+    if (cpu !== undefined) {
+      const per = 'Processor time for a million records'
+      targets.push(atMost(per, AIM.cpuSecondsPerMillion, cpu, 's'))
+    }
+  }
+  targets.push(...latencyTargets(real.filter(({ pace }) => pace.kind === 'single')))
+  const { growthMb, allowedGrowthMb, gcMaxMs, allowedPauseMs } = memory
+  const millions = `over ${memory.records / 1e6} million records`
+  targets.push(
+    atMost(`Memory beyond what stood before, ${millions}`, allowedGrowthMb, growthMb, 'MB'),
+  )
+  targets.push(
+    atMost(`Longest garbage-collection pause, ${millions}`, allowedPauseMs, gcMaxMs, 'ms'),
+  )
+  return targets
+}
+
+const latencyTargets = (rows: readonly Row[]): Target[] => {
+  const ours = rows.find(({ contender }) => contender === 'ours')?.latencyMs
+  const peers = rows.filter((row) => row.isPeer && row.latencyMs !== null)
+  if (!ours) return []
+  return (['p50', 'p99'] as const).flatMap((name) => {
+    const peer = best(peers, (row) => row.latencyMs![name].median)
+    const what = `One record at a time, ${name}, to the best JavaScript peer`
+    return peer === null
+      ? []
+      : [atMost(what, Number(peer.toPrecision(3)), Number(ours[name].median.toPrecision(3)), 'ms')]
+  })
+}
