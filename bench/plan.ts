@@ -90,15 +90,17 @@ const LARGE_VALUE_FACTOR = 4
 
 /** How many records a contender sends, and how many before them. */
 export const countsOf = (
-  { roughRate }: Entry,
+  { roughRate, runtime }: Entry,
   { pace, valueBytes, seconds }: Workload,
 ): { count: number; warmUp: number } => {
   // Fewer records before them, and it is the compiler at work that is measured.
-  if (pace.kind === 'single') return { count: 2000, warmUp: 2000 }
+  if (pace.kind === 'single') return { count: 5000, warmUp: 5000 }
   if (pace.kind === 'rate') return { count: pace.perSecond * 1.5, warmUp: pace.perSecond }
   const perSecond = roughRate / (valueBytes > 100 ? LARGE_VALUE_FACTOR : 1)
   const whole = (records: number): number => Math.max(1, Math.ceil(records / WHOLE)) * WHOLE
-  return { count: whole(perSecond * seconds), warmUp: whole(perSecond * WARM_UP_SECONDS) }
+  // Java's own tool warms up with the values that it measures.
+  const warmUpRate = runtime === 'java' ? perSecond : roughRate
+  return { count: whole(perSecond * seconds), warmUp: whole(warmUpRate * WARM_UP_SECONDS) }
 }
 
 export const named = (...names: string[]): Entry[] =>

@@ -88,11 +88,6 @@ export class Values {
     }
     return value
   }
-
-  /** The next value has number 0 again: for another topic. */
-  restart(): void {
-    this.number = 0
-  }
 }
 
 /**

@@ -56,14 +56,6 @@ describe('values that come back', () => {
   })
 })
 
-it('values start over for another topic', () => {
-  const values = new Values(20)
-  const first = values.next().toString()
-  values.next()
-  values.restart()
-  expect(values.next().toString()).toBe(first)
-})
-
 it('a value too small for its number is refused', () => {
   expect(() => new Values(7)).toThrow('needs 8 bytes')
 })

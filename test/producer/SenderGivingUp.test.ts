@@ -1,4 +1,7 @@
-/** What went wrong, or would have: found when the producer was compared with Kafka's line by line. */
+/**
+ * Batches that are given up beside others of their partition: what went wrong, or would have.
+ * Java's client has some of these to this day.
+ */
 
 import { describe, expect, it } from 'vitest'
 import type { ClientRequest } from '../../src/clients/ClientRequest.ts'
