@@ -16,25 +16,33 @@ import { IllegalArgumentException } from '../common/errors.ts'
 import { API_NAMES } from './apiTable.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from './messages/ApiVersions.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from './messages/CreateTopics.ts'
+import { DeleteGroupsRequest, DeleteGroupsResponse } from './messages/DeleteGroups.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from './messages/DeleteTopics.ts'
 import { DescribeClusterRequest, DescribeClusterResponse } from './messages/DescribeCluster.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse } from './messages/DescribeConfigs.ts'
+import { DescribeGroupsRequest, DescribeGroupsResponse } from './messages/DescribeGroups.ts'
 import {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
 } from './messages/DescribeTopicPartitions.ts'
 import { FetchRequest, FetchResponse } from './messages/Fetch.ts'
 import { FindCoordinatorRequest, FindCoordinatorResponse } from './messages/FindCoordinator.ts'
+import { HeartbeatRequest, HeartbeatResponse } from './messages/Heartbeat.ts'
 import { InitProducerIdRequest, InitProducerIdResponse } from './messages/InitProducerId.ts'
+import { JoinGroupRequest, JoinGroupResponse } from './messages/JoinGroup.ts'
+import { LeaveGroupRequest, LeaveGroupResponse } from './messages/LeaveGroup.ts'
+import { ListGroupsRequest, ListGroupsResponse } from './messages/ListGroups.ts'
 import { ListOffsetsRequest, ListOffsetsResponse } from './messages/ListOffsets.ts'
 import { MetadataRequest, MetadataResponse } from './messages/Metadata.ts'
 import { OffsetCommitRequest, OffsetCommitResponse } from './messages/OffsetCommit.ts'
+import { OffsetDeleteRequest, OffsetDeleteResponse } from './messages/OffsetDelete.ts'
 import { OffsetFetchRequest, OffsetFetchResponse } from './messages/OffsetFetch.ts'
 import {
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochResponse,
 } from './messages/OffsetForLeaderEpoch.ts'
 import { ProduceRequest, ProduceResponse } from './messages/Produce.ts'
+import { SyncGroupRequest, SyncGroupResponse } from './messages/SyncGroup.ts'
 import type { AnyMessage } from './schema/message.ts'
 
 /** Key 18 in answers to clients of any age: its response header never became flexible. */
@@ -122,12 +130,20 @@ const KEYS = {
   OFFSET_COMMIT: new ApiKey(OffsetCommitRequest, OffsetCommitResponse),
   OFFSET_FETCH: new ApiKey(OffsetFetchRequest, OffsetFetchResponse),
   FIND_COORDINATOR: new ApiKey(FindCoordinatorRequest, FindCoordinatorResponse),
+  JOIN_GROUP: new ApiKey(JoinGroupRequest, JoinGroupResponse),
+  HEARTBEAT: new ApiKey(HeartbeatRequest, HeartbeatResponse),
+  LEAVE_GROUP: new ApiKey(LeaveGroupRequest, LeaveGroupResponse),
+  SYNC_GROUP: new ApiKey(SyncGroupRequest, SyncGroupResponse),
+  DESCRIBE_GROUPS: new ApiKey(DescribeGroupsRequest, DescribeGroupsResponse),
+  LIST_GROUPS: new ApiKey(ListGroupsRequest, ListGroupsResponse),
   API_VERSIONS: new ApiKey(ApiVersionsRequest, ApiVersionsResponse),
   CREATE_TOPICS: new ApiKey(CreateTopicsRequest, CreateTopicsResponse, true),
   DELETE_TOPICS: new ApiKey(DeleteTopicsRequest, DeleteTopicsResponse, true),
   INIT_PRODUCER_ID: new ApiKey(InitProducerIdRequest, InitProducerIdResponse),
   OFFSET_FOR_LEADER_EPOCH: new ApiKey(OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse),
   DESCRIBE_CONFIGS: new ApiKey(DescribeConfigsRequest, DescribeConfigsResponse),
+  DELETE_GROUPS: new ApiKey(DeleteGroupsRequest, DeleteGroupsResponse),
+  OFFSET_DELETE: new ApiKey(OffsetDeleteRequest, OffsetDeleteResponse),
   DESCRIBE_CLUSTER: new ApiKey(DescribeClusterRequest, DescribeClusterResponse),
   DESCRIBE_TOPIC_PARTITIONS: new ApiKey(
     DescribeTopicPartitionsRequest,

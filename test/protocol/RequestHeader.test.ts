@@ -66,9 +66,9 @@ describe('RequestHeader', () => {
   })
 
   it('refuses an API that is not spoken here, by its name', () => {
-    const heartbeat = Uint8Array.of(0, 12, 0, 0, 0, 0, 0, 1, 0, 0)
-    expect(() => parse(heartbeat)).toThrow(InvalidRequestException)
-    expect(() => parse(heartbeat)).toThrow('Heartbeat(12) is not served here')
+    const addOffsets = Uint8Array.of(0, 25, 0, 0, 0, 0, 0, 1, 0, 0)
+    expect(() => parse(addOffsets)).toThrow(InvalidRequestException)
+    expect(() => parse(addOffsets)).toThrow('AddOffsetsToTxn(25) is not served here')
     expect(() => parse(Uint8Array.of(0x47, 0x45, 0x54, 0x20, 0x2f))).toThrow('API 18245')
   })
 

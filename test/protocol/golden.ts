@@ -9,6 +9,10 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { Uuid } from '../../src/common/Uuid.ts'
 import { ApiKeys } from '../../src/protocol/ApiKeys.ts'
+import {
+  ConsumerProtocolAssignment,
+  ConsumerProtocolSubscription,
+} from '../../src/protocol/messages/ConsumerProtocol.ts'
 import { RequestHeaderData } from '../../src/protocol/RequestHeader.ts'
 import { ResponseHeaderData } from '../../src/protocol/ResponseHeader.ts'
 import { defaultMaker } from '../../src/protocol/schema/defaults.ts'
@@ -24,12 +28,18 @@ expect.addEqualityTesters([
 const golden = (path: string): unknown =>
   JSON.parse(readFileSync(new URL(`../golden/${path}`, import.meta.url), 'utf8'))
 
-/** Every message of `ApiKeys`, and the two headers. */
+/** Every message of `ApiKeys`, the two headers, and what consumers tell each other. */
 export const allMessages = (): AnyMessage[] => [
   ...ApiKeys.values().flatMap(({ request, response }) => [request, response]),
   RequestHeaderData as AnyMessage,
   ResponseHeaderData as AnyMessage,
+  ConsumerProtocolSubscription as AnyMessage,
+  ConsumerProtocolAssignment as AnyMessage,
 ]
+
+/** The file that a message's definition and samples are in. */
+export const fileOf = ({ kind, name }: AnyMessage): string =>
+  kind === 'data' ? 'ConsumerProtocol' : name.replace(/Request$|Response$/, '')
 
 export const versionsOf = ({ validVersions: { min, max } }: AnyMessage): number[] =>
   Array.from({ length: max - min + 1 }, (_, i) => min + i)
@@ -45,8 +55,7 @@ export interface Sample {
 }
 
 export const samplesOf = (message: AnyMessage): Sample[] => {
-  const file =
-    message.kind === 'header' ? 'Headers' : message.name.replace(/Request$|Response$/, '')
+  const file = message.kind === 'header' ? 'Headers' : fileOf(message)
   const samples = golden(`messages/${file}.json`) as {
     [name: string]: [number, Sample['mode'], Record<string, unknown>, string][]
   }

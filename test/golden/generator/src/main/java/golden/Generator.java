@@ -30,7 +30,8 @@ public final class Generator {
     /** The APIs with golden bytes: those of src/protocol/ApiKeys.ts. */
     private static final List<String> APIS = List.of(
         "Produce", "Fetch", "ListOffsets", "Metadata", "OffsetCommit", "OffsetFetch",
-        "FindCoordinator", "ApiVersions", "CreateTopics", "DeleteTopics", "InitProducerId",
+        "FindCoordinator", "JoinGroup", "Heartbeat", "LeaveGroup", "SyncGroup", "DescribeGroups",
+        "ListGroups", "DeleteGroups", "OffsetDelete", "ApiVersions", "CreateTopics", "DeleteTopics", "InitProducerId",
         "OffsetForLeaderEpoch", "DescribeConfigs", "DescribeCluster", "DescribeTopicPartitions");
 
     static final ObjectMapper JSON = JsonMapper.builder()
@@ -52,6 +53,11 @@ public final class Generator {
         headers.set("RequestHeader", Samples.of(definition("RequestHeader")));
         headers.set("ResponseHeader", Samples.of(definition("ResponseHeader")));
         write(out.resolve("messages/Headers.json"), headers);
+        ObjectNode consumerProtocol = JSON.createObjectNode();
+        for (String name : List.of("ConsumerProtocolSubscription", "ConsumerProtocolAssignment")) {
+            consumerProtocol.set(name, Samples.of(definition(name)));
+        }
+        write(out.resolve("messages/ConsumerProtocol.json"), consumerProtocol);
         write(out.resolve("facts.json"), Facts.collect());
         write(out.resolve("configurations.json"), Configurations.collect());
         write(out.resolve("serializers.json"), Serializers.collect());

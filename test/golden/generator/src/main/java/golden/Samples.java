@@ -34,7 +34,8 @@ final class Samples {
 
     private Samples(JsonNode definition) throws ClassNotFoundException {
         this.definition = definition;
-        this.type = Class.forName(PACKAGE + definition.get("name").asText() + "Data");
+        String suffix = definition.get("type").asText().equals("data") ? "" : "Data";
+        this.type = Class.forName(PACKAGE + definition.get("name").asText() + suffix);
         this.converter = Class.forName(type.getName() + "JsonConverter");
     }
 
