@@ -1,6 +1,8 @@
 /** All contenders in all workloads, against the real broker and the embedded one. */
 
 import { type Broker, startEmbedded, startReal } from './brokers.ts'
+import { fullReading, QUICK_READING } from './consuming/plan.ts'
+import { ReadMeasurement } from './consuming/ReadMeasurement.ts'
 import { Measurement } from './measure.ts'
 import { fullAgainstEmbedded, fullAgainstReal, QUICK, type Workload } from './plan.ts'
 import { type Row, rowOf } from './report.ts'
@@ -16,11 +18,13 @@ export const compareAgainst = async (
   schedule?: Schedule,
 ): Promise<Row[]> => {
   const measurement = new Measurement(session, broker)
+  const readMeasurement = new ReadMeasurement(session, broker)
   const rows: Row[] = []
   try {
     await measurement.warmBroker()
     for (const workload of workloads) {
-      const measured = await measurement.run(workload, schedule)
+      const one = workload.pace.kind === 'read' ? readMeasurement : measurement
+      const measured = await one.run(workload, schedule)
       const ofThis = measured.map((each) => rowOf(broker, workload, each))
       rows.push(...ofThis)
       if (ofThis.length > 0) session.say(workloadTable(broker, workload, ofThis))
@@ -37,7 +41,7 @@ export const compareQuickly = async (session: Session): Promise<Row[]> => {
   const { kafka, built, cleanup } = session
   const broker =
     kafka === null ? await startEmbedded(built, cleanup) : await startReal(kafka, cleanup)
-  return compareAgainst(session, broker, QUICK)
+  return compareAgainst(session, broker, [...QUICK, ...QUICK_READING])
 }
 
 /** @param budgetMs when it is used up, fewer rounds are made; default: all are made */
@@ -46,8 +50,9 @@ export const compare = async (
   budgetMs = Number.POSITIVE_INFINITY,
 ): Promise<Row[]> => {
   const { kafka, built, cleanup, options } = session
-  const againstReal = kafka === null ? [] : fullAgainstReal(options.rounds)
-  const againstEmbedded = options.broker === 'real' ? [] : fullAgainstEmbedded(options.rounds)
+  const { rounds } = options
+  const againstReal = kafka === null ? [] : [...fullAgainstReal(rounds), ...fullReading(rounds)]
+  const againstEmbedded = options.broker === 'real' ? [] : fullAgainstEmbedded(rounds)
   const runs = [...againstReal, ...againstEmbedded].reduce(
     (sum, { contenders, rounds }) => sum + contenders.length * rounds,
     0,

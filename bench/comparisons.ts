@@ -63,7 +63,8 @@ export const comparisonsOf = (rows: readonly Row[]): Comparison[] => {
   if (ours === undefined) return []
   const peers = rows.filter(({ isPeer }) => isPeer)
   const java = rows.filter(({ client }) => client === 'java')
-  const measures = ours.pace.kind === 'flat-out' ? FLAT_OUT : LATENCY
+  const isLatency = ours.pace.kind === 'single' || ours.pace.kind === 'rate'
+  const measures = isLatency ? LATENCY : FLAT_OUT
   return measures
     .map((measure) => ({
       measure: measure.measure,

@@ -9,15 +9,22 @@
  * I3  Memory counts from before the very first `send`, the warm-up's.
  */
 
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OpenContender, Setting } from './contenders/Contender.ts'
 import { loadContender } from './contenders/index.ts'
 import { percentiles } from './statistics.ts'
 import { Values } from './values.ts'
+import { megabytes, watchGc, watchLoop } from './watch.ts'
 
-/** How records are sent: as fast as it goes, so many per second, or the next after the last. */
-export type Pace = { kind: 'flat-out' } | { kind: 'rate'; perSecond: number } | { kind: 'single' }
+/**
+ * How records are sent: as fast as it goes, so many per second, or the next after the last. Or they
+ * are read, as fast as it goes.
+ */
+export type Pace =
+  | { kind: 'flat-out' }
+  | { kind: 'rate'; perSecond: number }
+  | { kind: 'single' }
+  | { kind: 'read' }
 
 export interface Job extends Setting {
   readonly contender: string
@@ -50,46 +57,9 @@ export interface Outcome {
   readonly latencyMs: Latencies | null
 }
 
-const LOOP_DELAY_RESOLUTION_MS = 2
 /** Small, whatever is measured then: an engine compiles by calls, not by bytes. */
 const WARM_UP_VALUE_BYTES = 100
 const RATE_TICK_MS = 1
-
-/** Garbage-collection pauses from now until `stop`. */
-const watchGc = () => {
-  const pausesMs: number[] = []
-  const take = (entries: readonly { readonly duration: number }[]): void => {
-    for (const { duration } of entries) pausesMs.push(duration)
-  }
-  const observer = new PerformanceObserver((list) => take(list.getEntries()))
-  observer.observe({ entryTypes: ['gc'] })
-  return {
-    async stop() {
-      // Entries are handed over by a task of the loop: let it run once more.
-      await sleep(1)
-      take(observer.takeRecords())
-      observer.disconnect()
-      return {
-        maxMs: Math.max(0, ...pausesMs),
-        sumMs: pausesMs.reduce((sum, ms) => sum + ms, 0),
-        count: pausesMs.length,
-      }
-    },
-  }
-}
-
-const watchLoop = () => {
-  const histogram = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS })
-  histogram.enable()
-  const lateMs = (nanoseconds: number): number =>
-    Math.max(0, nanoseconds / 1e6 - LOOP_DELAY_RESOLUTION_MS)
-  return {
-    stop() {
-      histogram.disable()
-      return { p99: lateMs(histogram.percentile(99)), max: lateMs(histogram.max) }
-    },
-  }
-}
 
 /** Sends one record after the other, each when the last is acknowledged; latencies in `into`. */
 const sendSingly = async (
@@ -144,13 +114,12 @@ const send = async (
 ): Promise<number> => {
   if (pace.kind === 'flat-out') return contender.sendAll(topic, values, count)
   if (pace.kind === 'single') return sendSingly(contender, topic, values, latencies)
-  return sendAtRate(contender, topic, values, latencies, pace.perSecond)
+  if (pace.kind === 'rate') return sendAtRate(contender, topic, values, latencies, pace.perSecond)
+  throw new Error('Readers have a process of their own')
 }
 
 const latenciesOf = (job: Job): Float64Array =>
   new Float64Array(job.pace.kind === 'flat-out' ? 0 : job.count)
-
-const megabytes = (bytes: number): number => bytes / 2 ** 20
 
 const run = async (job: Job): Promise<Outcome> => {
   const open = await loadContender(job.contender)

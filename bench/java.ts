@@ -23,7 +23,7 @@ import { valuesFile } from './values.ts'
 const TOOL = 'org.apache.kafka.tools.ProducerPerformance'
 
 /** Those of Kafka's `kafka-producer-perf-test.sh`. */
-const JVM_OPTIONS = [
+export const JVM_OPTIONS = [
   ...['-Xmx512M', '-server', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'],
   ...['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent'],
 ]

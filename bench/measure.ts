@@ -10,8 +10,6 @@
  */
 
 import { join } from 'node:path'
-import { KafkaAdminClient } from '../src/admin/KafkaAdminClient.ts'
-import { TopicExistsException } from '../src/common/errors/ApiExceptions.ts'
 import type { Broker } from './brokers.ts'
 import type { Job, Outcome } from './contend.ts'
 import {
@@ -26,6 +24,7 @@ import { runToEnd } from './processes.ts'
 import { Reader } from './Reader.ts'
 import { Schedule } from './Schedule.ts'
 import type { Session } from './session.ts'
+import { createTopics } from './topics.ts'
 import { RING } from './values.ts'
 
 const UNHURRIED = new Schedule(Number.POSITIVE_INFINITY, 1)
@@ -118,7 +117,7 @@ export class Measurement {
       topic,
       warmUpTopic: `${topic}-warm-up`,
     }
-    await this.createTopics(topic, job.warmUpTopic)
+    await createTopics(this.broker.bootstrap, this.partitions, topic, job.warmUpTopic)
     const outcome = await this.outcome(entry, job)
     await this.verify(entry, job, outcome)
     return outcome
@@ -130,19 +129,6 @@ export class Measurement {
     const node = entry.runtime === 'node24' ? peers.node24! : process.execPath
     const args = [...this.nodeArgs, join(built, 'bench/contend.js'), JSON.stringify(job)]
     return JSON.parse((await runToEnd(node, args, cleanup)).out) as Outcome
-  }
-
-  private async createTopics(...names: string[]): Promise<void> {
-    const admin = new KafkaAdminClient({ 'bootstrap.servers': this.broker.bootstrap })
-    try {
-      const shape = { numPartitions: this.partitions, replicationFactor: 1 }
-      await admin.createTopics(names.map((name) => ({ name, ...shape }))).all()
-    } catch (error) {
-      // Nobody else uses these names: a first attempt was carried out, and its answer was lost.
-      if (!(error instanceof TopicExistsException)) throw error
-    } finally {
-      await admin.close()
-    }
   }
 
   private async verify(entry: Entry, job: Job, { acknowledged }: Outcome): Promise<void> {

@@ -41,6 +41,9 @@ export interface Ratios {
   readonly produceToBestPeer: number | null
   readonly produceToJava: number | null
   readonly cpuSecondsPerMillion: number | null
+  readonly consumeToBestPeer: number | null
+  readonly consumeToJava: number | null
+  readonly consumeCpuSecondsPerMillion: number | null
 }
 
 const perMillion = (seconds: number | null, records: number): number | null =>
@@ -142,23 +145,34 @@ export const bestPeer = (rows: readonly Row[], row: Row): Row | undefined =>
 const ratio = (a: Row, b: Row | undefined): number | null =>
   b === undefined ? null : rounded(a.recordsPerSecond.median / b.recordsPerSecond.median, 3)
 
-/** For machines: 100 bytes, no compression, against the real broker if there is one. */
-export const ratiosOf = (rows: readonly Row[]): Ratios => {
+/** Ours of 100 bytes without compression, against the real broker if there is one. */
+const oursOf = (rows: readonly Row[], kind: Pace['kind']): Row | undefined => {
   const candidates = rows.filter(
     ({ contender, valueBytes, compression, pace }) =>
-      contender === 'ours' &&
-      valueBytes === 100 &&
-      compression === 'none' &&
-      pace.kind === 'flat-out',
+      contender === 'ours' && valueBytes === 100 && compression === 'none' && pace.kind === kind,
   )
-  const ours = candidates.find(({ broker }) => broker === 'real') ?? candidates[0]
-  if (ours === undefined) {
-    return { produceToBestPeer: null, produceToJava: null, cpuSecondsPerMillion: null }
-  }
+  return candidates.find(({ broker }) => broker === 'real') ?? candidates[0]
+}
+
+/** Ours divided by the best peer and by Java, where both are there. */
+const toOthers = (rows: readonly Row[], ours: Row | undefined) => {
+  if (ours === undefined) return { toBestPeer: null, toJava: null }
   const java = beside(rows, ours).find(({ client }) => client === 'java')
+  return { toBestPeer: ratio(ours, bestPeer(rows, ours)), toJava: ratio(ours, java) }
+}
+
+/** For machines. */
+export const ratiosOf = (rows: readonly Row[]): Ratios => {
+  const sending = oursOf(rows, 'flat-out')
+  const reading = oursOf(rows, 'read')
+  const produced = toOthers(rows, sending)
+  const consumed = toOthers(rows, reading)
   return {
-    produceToBestPeer: ratio(ours, bestPeer(rows, ours)),
-    produceToJava: ratio(ours, java),
-    cpuSecondsPerMillion: ours.cpuSecondsPerMillion?.median ?? null,
+    produceToBestPeer: produced.toBestPeer,
+    produceToJava: produced.toJava,
+    cpuSecondsPerMillion: sending?.cpuSecondsPerMillion?.median ?? null,
+    consumeToBestPeer: consumed.toBestPeer,
+    consumeToJava: consumed.toJava,
+    consumeCpuSecondsPerMillion: reading?.cpuSecondsPerMillion?.median ?? null,
   }
 }

@@ -73,8 +73,11 @@ const latencyTable = (rows: readonly Row[]): string =>
   )
 
 const paceText = ({ pace }: Workload): string => {
-  if (pace.kind === 'single') return 'one record at a time'
-  return pace.kind === 'rate' ? `${pace.perSecond} records a second` : `linger.ms=${LINGER_MS}`
+  if (pace.kind === 'read') return 'read from the beginning'
+  if (pace.kind === 'single') return 'acks=all, one record at a time'
+  return pace.kind === 'rate'
+    ? `acks=all, ${pace.perSecond} records a second`
+    : `acks=all, linger.ms=${LINGER_MS}`
 }
 
 /** The table of a workload, with its heading. */
@@ -82,8 +85,8 @@ export const workloadTable = (broker: Broker, workload: Workload, rows: readonly
   const rounds = workload.rounds === 1 ? 'one round' : `medians of ${workload.rounds} rounds`
   const heading =
     `${broker.title}: ${workload.valueBytes} B, compression ${workload.compression}, ` +
-    `${PARTITIONS} partitions, acks=all, ${paceText(workload)}; ${rounds}`
-  const table = workload.pace.kind === 'flat-out' ? flatOutTable(rows) : latencyTable(rows)
+    `${PARTITIONS} partitions, ${paceText(workload)}; ${rounds}`
+  const table = rows[0]?.latencyMs ? latencyTable(rows) : flatOutTable(rows)
   return `\n${heading}\n${table}\n${comparisonTable(rows)}`
 }
 

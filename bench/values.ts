@@ -125,7 +125,7 @@ const hexDigit = (byte: number): number =>
   byte >= 48 && byte <= 57 ? byte - 48 : byte >= 97 && byte <= 102 ? byte - 87 : -1
 
 /** The number of a value; -1 when there is none. */
-const numberOf = (value: Uint8Array): number => {
+export const numberOf = (value: Uint8Array): number => {
   const start = numberAt(value.length)
   let number = 0
   for (let i = start; i < start + NUMBER_DIGITS; i++) {

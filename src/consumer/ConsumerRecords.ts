@@ -61,8 +61,8 @@ export class ConsumerRecords<K, V> implements Iterable<ConsumerRecord<K, V>> {
     return this.byPartition.size === 0
   }
 
-  *[Symbol.iterator](): IterableIterator<ConsumerRecord<K, V>> {
-    for (const records of this.byPartition.values()) yield* records
+  [Symbol.iterator](): IterableIterator<ConsumerRecord<K, V>> {
+    return new RecordsIterator(this.byPartition.values()[Symbol.iterator]())
   }
 
   toString(): string {
@@ -79,5 +79,35 @@ export class ConsumerRecords<K, V> implements Iterable<ConsumerRecord<K, V>> {
         }
       },
     }
+  }
+}
+
+/**
+ * Walks over lists of records, one after the other.
+ *
+ * A generator would do in two lines, and cost as much per record as decoding its key: it is left
+ * and entered again for each.
+ */
+class RecordsIterator<K, V> implements IterableIterator<ConsumerRecord<K, V>> {
+  private readonly lists: Iterator<readonly ConsumerRecord<K, V>[]>
+  private list: readonly ConsumerRecord<K, V>[] = []
+  private at = 0
+
+  constructor(lists: Iterator<readonly ConsumerRecord<K, V>[]>) {
+    this.lists = lists
+  }
+
+  next(): IteratorResult<ConsumerRecord<K, V>, undefined> {
+    while (this.at === this.list.length) {
+      const next = this.lists.next()
+      if (next.done) return { done: true, value: undefined }
+      this.list = next.value
+      this.at = 0
+    }
+    return { done: false, value: this.list[this.at++]! }
+  }
+
+  [Symbol.iterator](): this {
+    return this
   }
 }

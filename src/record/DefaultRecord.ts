@@ -13,9 +13,10 @@
  * numbers take one byte, so a record without key costs 7 bytes beside its value.
  *
  * This is the hot path of producer and consumer. Writing goes straight into the batch's buffer; all
- * sizes are known before the first byte, so the buffer is asked for room once. Reading makes one
- * object per record that remembers *where* key, value and headers are: a view on the bytes is made
- * when somebody asks, a header's name decoded when somebody reads it.
+ * sizes are known before the first byte, so the buffer is asked for room once. Reading gives an
+ * object that remembers *where* key, value and headers are: a view on the bytes is made when
+ * somebody asks, a header's name decoded when somebody reads it. Whoever looks at one record after
+ * the other, as a consumer does, has the same object filled again for each.
  *
  * I1  What is written takes exactly the bytes that `sizeInBytes` said.
  * I2  A record that was read lies inside its batch: each length was checked against the bytes left,
@@ -58,32 +59,37 @@ export interface RecordBase {
   readonly logAppendTime: number | null
 }
 
+const NO_BYTES = new Uint8Array(0)
+
 export class DefaultRecord {
   /** Length 5, attributes 1, timestamp 10, offset 5: at most so many bytes beside the rest. */
   static readonly MAX_RECORD_OVERHEAD = 21
 
   /** Bytes of the record in its batch (plain), its length field included. */
-  readonly sizeInBytes: number
-  readonly attributes: number
-  readonly offset: number
+  sizeInBytes = 0
+  attributes = 0
+  offset = 0
   /** Milliseconds since 1970, or -1. */
-  readonly timestamp: number
+  timestamp: number = RecordBatch.NO_TIMESTAMP
   /** -1 when the producer is not idempotent. */
-  readonly sequence: number
+  sequence: number = RecordBatch.NO_SEQUENCE
   /** Bytes of the key; -1: null. */
-  readonly keySize: number
+  keySize = -1
   /** Bytes of the value; -1: null. */
-  readonly valueSize: number
-  private readonly headerCount: number
-  private readonly bytes: Uint8Array
-  private readonly keyStart: number
-  private readonly valueStart: number
-  private readonly headersStart: number
+  valueSize = -1
+  private headerCount = 0
+  private bytes: Uint8Array = NO_BYTES
+  private keyStart = 0
+  private valueStart = 0
+  private headersStart = 0
+
+  /** Only `readFrom` makes one. */
+  private constructor() {}
 
   /**
    * Reads the fields in their order; `buffer` stands behind the length, `bodySize` is the length.
    */
-  private constructor(buffer: ByteBuffer, bodySize: number, base: RecordBase) {
+  private read(buffer: ByteBuffer, bodySize: number, base: RecordBase): void {
     const start = buffer.position
     this.bytes = buffer.bytes
     this.sizeInBytes = sizeOfVarint(bodySize) + bodySize
@@ -215,13 +221,19 @@ export class DefaultRecord {
   /**
    * The record at `buffer`'s position, which moves behind it. It keeps a reference to the bytes.
    *
+   * @param into a record that nobody needs any more, to be filled anew; default: a new one
    * @throws InvalidRecordException when the bytes there are no record (I2)
    */
-  static readFrom(buffer: ByteBuffer, base: RecordBase): DefaultRecord {
+  static readFrom(
+    buffer: ByteBuffer,
+    base: RecordBase,
+    into: DefaultRecord = new DefaultRecord(),
+  ): DefaultRecord {
     try {
       const bodySize = readVarint(buffer)
       if (bodySize > buffer.remaining()) throw cutOff(bodySize, buffer)
-      return new DefaultRecord(buffer, bodySize, base)
+      into.read(buffer, bodySize, base)
+      return into
     } catch (error) {
       throw asInvalidRecord(error)
     }

@@ -232,15 +232,15 @@ export class DefaultRecordBatch {
    *   page that has not loaded it
    */
   iterator(maxDecompressedBytes: number = DEFAULT_MAX_DECOMPRESSED_BYTES): RecordIterator {
-    const base = {
-      baseOffset: this.baseOffset,
-      baseTimestamp: this.baseTimestamp,
-      baseSequence: this.baseSequence,
-      logAppendTime:
-        this.timestampType === TimestampType.LOG_APPEND_TIME ? this.maxTimestamp : null,
-    }
-    const count = this.countOrNull
-    return new RecordIterator(base, count, this.recordBytes(count, maxDecompressedBytes))
+    return this.cursor(maxDecompressedBytes, false)
+  }
+
+  /**
+   * As `iterator`, for who looks at one record after the other: the object that `next` returns is
+   * filled anew by the following call. What its key and value give stays good.
+   */
+  streamingIterator(maxDecompressedBytes: number = DEFAULT_MAX_DECOMPRESSED_BYTES): RecordIterator {
+    return this.cursor(maxDecompressedBytes, true)
   }
 
   [Symbol.iterator](): Iterator<DefaultRecord> {
@@ -343,6 +343,19 @@ export class DefaultRecordBatch {
 
   private get hasDeleteHorizonMs(): boolean {
     return (this.attributes & DELETE_HORIZON_FLAG_MASK) !== 0
+  }
+
+  private cursor(maxDecompressedBytes: number, reusesRecord: boolean): RecordIterator {
+    const base = {
+      baseOffset: this.baseOffset,
+      baseTimestamp: this.baseTimestamp,
+      baseSequence: this.baseSequence,
+      logAppendTime:
+        this.timestampType === TimestampType.LOG_APPEND_TIME ? this.maxTimestamp : null,
+    }
+    const count = this.countOrNull
+    const plain = this.recordBytes(count, maxDecompressedBytes)
+    return new RecordIterator(base, count, plain, reusesRecord)
   }
 
   private computeChecksum(): number {

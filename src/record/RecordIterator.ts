@@ -24,14 +24,17 @@ export class RecordIterator implements RecordBase {
   readonly logAppendTime: number | null
   private readonly buffer: ByteBuffer
   private readonly numRecords: number
+  private readonly reusesRecord: boolean
+  private record: DefaultRecord | undefined
   private readRecords = 0
 
   /**
    * @param base what the batch header says
    * @param numRecords how many records the header counts
    * @param buffer the plain records, from its position to its limit
+   * @param reusesRecord the same object each time: it holds until the next call of `next`
    */
-  constructor(base: RecordBase, numRecords: number, buffer: ByteBuffer) {
+  constructor(base: RecordBase, numRecords: number, buffer: ByteBuffer, reusesRecord = false) {
     if (numRecords < 0) {
       throw new InvalidRecordException(`Found invalid record count ${numRecords} in a batch`)
     }
@@ -41,6 +44,7 @@ export class RecordIterator implements RecordBase {
     this.logAppendTime = base.logAppendTime
     this.numRecords = numRecords
     this.buffer = buffer
+    this.reusesRecord = reusesRecord
   }
 
   hasNext(): boolean {
@@ -52,7 +56,8 @@ export class RecordIterator implements RecordBase {
     if (this.readRecords >= this.numRecords) {
       throw new IllegalStateException(`All ${this.numRecords} records of the batch have been read`)
     }
-    const record = DefaultRecord.readFrom(this.buffer, this)
+    const record = DefaultRecord.readFrom(this.buffer, this, this.record)
+    if (this.reusesRecord) this.record = record
     if (++this.readRecords === this.numRecords && this.buffer.hasRemaining()) {
       throw new InvalidRecordException(
         `Incorrect declared batch size: ${this.buffer.remaining()} bytes are left after ` +

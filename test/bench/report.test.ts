@@ -79,6 +79,19 @@ describe('ratios', () => {
     expect(bestPeer(rows, rows[0]!)?.contender).toBe('platformatic-1000')
     expect(ratiosOf(rows)).toEqual({
       ...{ produceToBestPeer: 2, produceToJava: 1.5, cpuSecondsPerMillion: 2 },
+      ...{ consumeToBestPeer: null, consumeToJava: null, consumeCpuSecondsPerMillion: null },
+    })
+  })
+
+  it('of reading stand beside those of sending, and the two are not mixed', () => {
+    const read = (name: string, rate: number): Row => ({
+      ...row(name, [rate]),
+      pace: { kind: 'read' },
+    })
+    const reading = [read('ours', 1000), read('kafkajs-1000', 250), read('java', 800)]
+    expect(ratiosOf([...rows, ...reading])).toMatchObject({
+      ...{ produceToBestPeer: 2, produceToJava: 1.5 },
+      ...{ consumeToBestPeer: 4, consumeToJava: 1.25, consumeCpuSecondsPerMillion: 2 },
     })
   })
 

@@ -14,13 +14,17 @@ import type { Header } from './Header.ts'
 import type { Headers } from './Headers.ts'
 import { RecordHeader } from './RecordHeader.ts'
 
+/** Of all that have no header: never written to. */
+const NONE = Object.freeze([]) as unknown as Header[]
+
 export class RecordHeaders implements Headers {
-  private readonly list: Header[] = []
+  private list: Header[] = NONE
   private readOnly = false
 
   /** @param headers copied; default none */
-  constructor(headers: Iterable<Header> = []) {
-    for (const header of headers) this.list.push(checked(header))
+  constructor(headers: Iterable<Header> = NONE) {
+    // Most records have none: then no list is made, and nothing is walked over.
+    if (!Array.isArray(headers) || headers.length > 0) this.list = Array.from(headers, checked)
   }
 
   get length(): number {
@@ -31,6 +35,7 @@ export class RecordHeaders implements Headers {
     const header =
       typeof headerOrKey === 'string' ? new RecordHeader(headerOrKey, value) : checked(headerOrKey)
     this.checkWritable()
+    if (this.list === NONE) this.list = []
     this.list.push(header)
     return this
   }
@@ -38,11 +43,7 @@ export class RecordHeaders implements Headers {
   remove(key: string): this {
     this.checkWritable()
     checkKey(key)
-    let kept = 0
-    for (const header of this.list) {
-      if (header.key !== key) this.list[kept++] = header
-    }
-    this.list.length = kept
+    this.list = this.list.filter((header) => header.key !== key)
     return this
   }
 
@@ -54,10 +55,10 @@ export class RecordHeaders implements Headers {
   /** All named `key`, as they are when they are asked for. */
   headers(key: string): Iterable<Header> {
     checkKey(key)
-    const { list } = this
+    const list = (): readonly Header[] => this.list
     return {
       *[Symbol.iterator]() {
-        for (const header of list) if (header.key === key) yield header
+        for (const header of list()) if (header.key === key) yield header
       },
     }
   }
