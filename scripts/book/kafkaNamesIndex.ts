@@ -28,7 +28,9 @@ const ARTIFACTS = [
   'kafka-storage',
   'kafka-metadata',
   'kafka-transaction-coordinator',
+  'kafka-coordinator-common',
   'kafka-group-coordinator',
+  'kafka-tools',
   'kafka_2.13',
 ]
 
@@ -49,9 +51,14 @@ const OF_THE_JDK = [
   'java.nio.channels.spi.SelectorProvider',
   'java.nio.charset.StandardCharsets',
   'java.util.ArrayDeque',
+  'java.util.HashMap',
   'java.util.LinkedHashMap',
   'java.util.LinkedHashSet',
+  'java.util.Properties',
+  'java.util.TreeSet',
+  'java.util.concurrent.CompletableFuture',
   'java.util.concurrent.locks.Condition',
+  'java.util.concurrent.locks.ReentrantLock',
 ]
 
 /** By package, then by outer class: the nested classes, and the members. */

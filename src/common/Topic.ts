@@ -10,8 +10,10 @@
 
 import { InvalidTopicException } from './errors/ApiExceptions.ts'
 
+const GROUP_METADATA_TOPIC_NAME = '__consumer_offsets'
+
 const INTERNAL_TOPICS: readonly string[] = [
-  '__consumer_offsets',
+  GROUP_METADATA_TOPIC_NAME,
   '__transaction_state',
   '__share_group_state',
 ]
@@ -20,6 +22,9 @@ const MAX_NAME_LENGTH = 249
 const LEGAL_NAME = /^[a-zA-Z0-9._-]+$/
 
 export const Topic = {
+  /** What groups remember: their members, and how far they have come. */
+  GROUP_METADATA_TOPIC_NAME,
+
   /** Throws an `InvalidTopicException` that says what is wrong with `name`. */
   validate(name: string): void {
     const reason = detectInvalidTopic(name)
@@ -27,6 +32,9 @@ export const Topic = {
   },
 
   isValid: (name: string): boolean => detectInvalidTopic(name) === null,
+
+  /** What is wrong with `name`, or `null`; the same holds for the names of static members. */
+  detectInvalidName: (name: string): string | null => detectInvalidTopic(name),
 
   /** Topics that programs do not write to. */
   isInternal: (name: string): boolean => INTERNAL_TOPICS.includes(name),

@@ -11,6 +11,13 @@ interface OnPartition {
   partition: number
 }
 
+/** A member of a group, in one round. */
+interface OfMember {
+  group: string
+  member: string
+  generation: number
+}
+
 interface OnRequest {
   api: string
   apiVersion: number
@@ -23,6 +30,10 @@ interface OfConnection {
   connection: string
   api: string
   correlationId: number
+}
+
+interface OfGroup {
+  groupId: string
 }
 
 /** A segment on a network in memory. */
@@ -199,6 +210,31 @@ export interface TraceEvents {
     segment: number
   }
   'broker.log.read': OnPartition & { startOffset: number; maxBytes: number; bytes: number }
+  /** A partition of a coordinator's topic was read to its end and can be asked. */
+  'broker.coordinator.load': OnPartition & { epoch: number; records: number }
+  'broker.coordinator.append': OnPartition & { operation: string; records: number }
+  'broker.group.addMember': OfGroup & {
+    memberId: string
+    groupInstanceId: string | null
+    members: number
+  }
+  'broker.group.prepareRebalance': OfGroup & {
+    generationId: number
+    members: number
+    reason: string
+  }
+  /** Every join is answered. Without members: the group is empty now. */
+  'broker.group.completeJoin': OfGroup & {
+    generationId: number
+    members: number
+    leader: string | null
+    protocolName: string | null
+  }
+  /** The leader has shared out, and it is written down. */
+  'broker.group.stable': OfGroup & { generationId: number; members: number }
+  'broker.group.leave': OfGroup & { memberId: string }
+  /** Nothing was heard of the member for so long. */
+  'broker.group.expire': OfGroup & { memberId: string; sessionTimeoutMs: number }
   'broker.requestChannel.sendResponse': OfConnection & { bytes: number }
 
   // ---- consumer
@@ -206,6 +242,18 @@ export interface TraceEvents {
   'consumer.delegate.poll': { assigned: number }
   'consumer.fetcher.sendFetches': { node: number; partitions: string[] }
   'consumer.networkClient.poll': { timeoutMs: number; pendingCompletions: number }
+  /** The coordinator was found: `node` is its broker. */
+  'consumer.coordinator.find': { group: string; node: number }
+  /** The member is in a new round; `members` are those that the leader is told of. */
+  'consumer.coordinator.join': OfMember & { isLeader: boolean; members: number }
+  /** The member has its share: so many bytes of assignment. */
+  'consumer.coordinator.sync': OfMember & { bytes: number }
+  /** A heartbeat was answered: `NONE`, or what has happened. */
+  'consumer.coordinator.heartbeat': OfMember & { error: string }
+  /** The member stores how far it has come in so many partitions. */
+  'consumer.coordinator.commit': OfMember & { partitions: number }
+  /** The member says that it leaves. */
+  'consumer.coordinator.leave': OfMember & { reason: string }
   'consumer.fetchBuffer.add': OnPartition & { fetchOffset: number; bytes: number }
   'consumer.fetchCollector.collectFetch': { records: number }
   'consumer.completedFetch.fetchRecords': OnPartition & { records: number; nextOffset: number }
@@ -275,11 +323,25 @@ export const TRACE_POINTS: { readonly [N in TraceName]: string } = {
   'broker.partition.appendRecordsToLeader': 'Partition.appendRecordsToLeader',
   'broker.log.append': 'UnifiedLog.appendAsLeader',
   'broker.log.read': 'UnifiedLog.read',
+  'broker.coordinator.load': 'CoordinatorContext.activate',
+  'broker.coordinator.append': 'CoordinatorContext.append',
+  'broker.group.addMember': 'ClassicGroupJoin.addMemberThenRebalanceOrCompleteJoin',
+  'broker.group.prepareRebalance': 'ClassicGroupRebalance.prepareRebalance',
+  'broker.group.completeJoin': 'ClassicGroupRebalance.completeClassicGroupJoin',
+  'broker.group.stable': 'ClassicGroupSync.stabilize',
+  'broker.group.leave': 'ClassicGroupLeave.removeCurrentMemberFromClassicGroup',
+  'broker.group.expire': 'ClassicGroupHeartbeat.expireClassicGroupMemberHeartbeat',
   'broker.requestChannel.sendResponse': 'RequestChannel.sendResponse',
   'consumer.poll': 'KafkaConsumer.poll',
   'consumer.delegate.poll': 'ClassicKafkaConsumer.poll',
   'consumer.fetcher.sendFetches': 'Fetcher.sendFetches',
-  'consumer.networkClient.poll': 'ConsumerNetworkClient.poll',
+  'consumer.networkClient.poll': 'ConsumerNetworkClient.pollInTurn',
+  'consumer.coordinator.find': 'CoordinatorLookup.handle',
+  'consumer.coordinator.join': 'JoinGroupResponseHandler.emit',
+  'consumer.coordinator.sync': 'SyncGroupResponseHandler.emit',
+  'consumer.coordinator.heartbeat': 'HeartbeatResponseHandler.handle',
+  'consumer.coordinator.commit': 'OffsetCommitter.sendOffsetCommitRequest',
+  'consumer.coordinator.leave': 'GroupRequests.sendLeaveGroupRequest',
   'consumer.fetchBuffer.add': 'FetchBuffer.add',
   'consumer.fetchCollector.collectFetch': 'FetchCollector.collectFetch',
   'consumer.completedFetch.fetchRecords': 'CompletedFetch.fetchRecords',

@@ -24,6 +24,8 @@ export class KafkaException extends Error {
 
 /** A call that this object cannot take in its present state, such as `send` after `close`. */
 export class IllegalStateException extends KafkaException {}
+/** A call that this object can never take, whatever its state. */
+export class UnsupportedOperationException extends KafkaException {}
 /** A parameter outside its range. */
 export class IllegalArgumentException extends KafkaException {}
 /** Two callers at once in an object that allows one. */

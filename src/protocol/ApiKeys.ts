@@ -15,6 +15,10 @@
 import { IllegalArgumentException } from '../common/errors.ts'
 import { API_NAMES } from './apiTable.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from './messages/ApiVersions.ts'
+import {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponse,
+} from './messages/ConsumerGroupDescribe.ts'
 import { CreateTopicsRequest, CreateTopicsResponse } from './messages/CreateTopics.ts'
 import { DeleteGroupsRequest, DeleteGroupsResponse } from './messages/DeleteGroups.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from './messages/DeleteTopics.ts'
@@ -145,6 +149,7 @@ const KEYS = {
   DELETE_GROUPS: new ApiKey(DeleteGroupsRequest, DeleteGroupsResponse),
   OFFSET_DELETE: new ApiKey(OffsetDeleteRequest, OffsetDeleteResponse),
   DESCRIBE_CLUSTER: new ApiKey(DescribeClusterRequest, DescribeClusterResponse),
+  CONSUMER_GROUP_DESCRIBE: new ApiKey(ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse),
   DESCRIBE_TOPIC_PARTITIONS: new ApiKey(
     DescribeTopicPartitionsRequest,
     DescribeTopicPartitionsResponse,

@@ -33,13 +33,13 @@ describe('NodeApiVersions', () => {
         ...ALL,
         { apiKey: ApiKeys.DELETE_TOPICS.id, minVersion: 10_000, maxVersion: 10_001 },
         { apiKey: ApiKeys.CREATE_TOPICS.id, minVersion: 0, maxVersion: 1 },
-        { apiKey: 11, minVersion: 0, maxVersion: 9 },
+        { apiKey: 24, minVersion: 0, maxVersion: 9 },
       ],
     }).toString(true)
     const lines = text.split('\n\t')
     expect(lines).toContain('DeleteTopics(20): 10000 to 10001 [unusable: node too new],')
     expect(lines).toContain('CreateTopics(19): 0 to 1 [unusable: node too old],')
-    expect(lines).toContain('JoinGroup(11): 0 to 9,')
+    expect(lines).toContain('AddPartitionsToTxn(24): 0 to 9,')
     const { id, name } = ApiKeys.FETCH
     const [oldest, latest] = [ApiKeys.FETCH.oldestVersion(), ApiKeys.FETCH.latestVersion()]
     expect(lines).toContain(`${name}(${id}): ${oldest} to ${latest} [usable: ${latest}],`)

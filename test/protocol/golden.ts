@@ -25,7 +25,7 @@ expect.addEqualityTesters([
     a instanceof Uuid && b instanceof Uuid ? a.equals(b) : undefined,
 ])
 
-const golden = (path: string): unknown =>
+export const golden = (path: string): unknown =>
   JSON.parse(readFileSync(new URL(`../golden/${path}`, import.meta.url), 'utf8'))
 
 /** Every message of `ApiKeys`, the two headers, and what consumers tell each other. */
@@ -68,7 +68,10 @@ export const samplesOf = (message: AnyMessage): Sample[] => {
 }
 
 /** A struct as Kafka's converter printed it, with our types, and defaults for what it left out. */
-const structValue = (fields: Fields, json: Record<string, unknown>): Record<string, unknown> => {
+export const structValue = (
+  fields: Fields,
+  json: Record<string, unknown>,
+): Record<string, unknown> => {
   const struct: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(fields)) {
     struct[name] = name in json ? fieldValue(field, json[name]) : defaultMaker(field)()
@@ -101,7 +104,7 @@ const fieldValue = (field: Field, json: unknown): unknown => {
   }
 }
 
-const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))
+export const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))
 
 // ---- facts
 

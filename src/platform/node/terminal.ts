@@ -4,7 +4,7 @@
  * Only `src/cli/` imports this; a page has no terminal.
  */
 
-import { open } from 'node:fs/promises'
+import { open, readFile as readBytes } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 
 export const programArguments = (): readonly string[] => process.argv
@@ -20,6 +20,10 @@ export const write = (text: string): void => {
   process.stdout.write(text)
 }
 
+export const writeBytes = (bytes: Uint8Array): void => {
+  process.stdout.write(bytes)
+}
+
 export const writeError = (text: string): void => {
   process.stderr.write(text)
 }
@@ -32,6 +36,9 @@ export async function* readLines(file?: string): AsyncGenerator<string> {
   const input = file === undefined ? process.stdin : (await open(file)).createReadStream()
   yield* createInterface({ input, crlfDelay: CR_LF })
 }
+
+/** A whole file, as text. */
+export const readFile = (path: string): Promise<string> => readBytes(path, 'utf8')
 
 /** However late the LF comes after the CR, both are one end of a line. */
 const CR_LF = Number.POSITIVE_INFINITY

@@ -3,6 +3,7 @@ package golden;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
@@ -10,7 +11,7 @@ import org.apache.kafka.common.config.ConfigDef;
  * The settings of a client, without their prose.
  *
  * <pre>
- *   producer  name: [type, default, what is valid or null, importance, internal 0/1]
+ *   producer, consumer  name: [type, default, what is valid or null, importance, internal 0/1]
  * </pre>
  *
  * A default is the text that Kafka's documentation shows for it; null where null is the default, and
@@ -22,6 +23,7 @@ final class Configurations {
     static ObjectNode collect() {
         ObjectNode all = Generator.JSON.createObjectNode();
         all.set("producer", of(ProducerConfig.configDef()));
+        all.set("consumer", of(ConsumerConfig.configDef()));
         return all;
     }
 

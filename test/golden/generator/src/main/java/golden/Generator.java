@@ -20,8 +20,10 @@ import java.util.List;
  *   messages/X.json  for one API: for each message and version some samples, as values and as bytes
  *   configurations.json  the settings of the producer: type, default, range, importance
  *   serializers.json  what serializers write, and deserializers refuse
+ *   consumer-offsets.json  records of __consumer_offsets: values, and the bytes of the coordinator's serde
  *   murmur2.json   digests of the hashes of a million keys
- *   metrics.json   the metrics of a producer; what stats make of numbers
+ *   assignments.json  what the assignors give ten thousand random groups, as digests
+ *   metrics.json   the metrics of a producer, a consumer, an admin client; what stats make of numbers
  * </pre>
  *
  * Nothing here depends on the clock or on chance: the same Kafka gives the same files, byte for byte.
@@ -32,7 +34,7 @@ public final class Generator {
         "Produce", "Fetch", "ListOffsets", "Metadata", "OffsetCommit", "OffsetFetch",
         "FindCoordinator", "JoinGroup", "Heartbeat", "LeaveGroup", "SyncGroup", "DescribeGroups",
         "ListGroups", "DeleteGroups", "OffsetDelete", "ApiVersions", "CreateTopics", "DeleteTopics", "InitProducerId",
-        "OffsetForLeaderEpoch", "DescribeConfigs", "DescribeCluster", "DescribeTopicPartitions");
+        "OffsetForLeaderEpoch", "DescribeConfigs", "DescribeCluster", "ConsumerGroupDescribe", "DescribeTopicPartitions");
 
     static final ObjectMapper JSON = JsonMapper.builder()
         .configure(JsonParser.Feature.ALLOW_COMMENTS, true)
@@ -61,7 +63,9 @@ public final class Generator {
         write(out.resolve("facts.json"), Facts.collect());
         write(out.resolve("configurations.json"), Configurations.collect());
         write(out.resolve("serializers.json"), Serializers.collect());
+        write(out.resolve("consumer-offsets.json"), ConsumerOffsets.collect());
         write(out.resolve("murmur2.json"), Murmur2.collect());
+        write(out.resolve("assignments.json"), Assignments.collect());
         write(out.resolve("metrics.json"), MetricFacts.collect());
     }
 

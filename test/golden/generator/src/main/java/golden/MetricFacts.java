@@ -2,16 +2,24 @@ package golden;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.internals.FetchMetricsRegistry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.internals.SenderMetricsRegistry;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.MetricNameTemplate;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.CompoundStat;
 import org.apache.kafka.common.metrics.Measurable;
 import org.apache.kafka.common.metrics.MeasurableStat;
@@ -32,13 +40,18 @@ import org.apache.kafka.common.metrics.stats.SimpleRate;
 import org.apache.kafka.common.metrics.stats.TokenBucket;
 import org.apache.kafka.common.metrics.stats.WindowedCount;
 import org.apache.kafka.common.metrics.stats.WindowedSum;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The metrics of a producer, and what stats make of numbers.
+ * The metrics of a producer, a consumer and an admin client, and what stats make of numbers.
  *
  * <pre>
  *   producer  "group name": [the keys of its tags, description]
+ *   consumer  of one without a group; what its topics and partitions have as well is
+ *             "group name (topic)", "group name (partition)"
+ *   consumerGroup  what one with a group has besides
+ *   admin     of an admin client
  *   stats     "samples windowMs eventWindow": steps [msLater, what is recorded or null, what each
  *             stat measures then], the stats in the order of "order"
  * </pre>
@@ -49,6 +62,12 @@ final class MetricFacts {
     static ObjectNode collect() throws Exception {
         ObjectNode all = Generator.JSON.createObjectNode();
         all.set("producer", producer());
+        TreeMap<String, MetricName> alone = consumer(false);
+        TreeMap<String, MetricName> inGroup = consumer(true);
+        inGroup.keySet().removeAll(alone.keySet());
+        all.set("consumer", facts(alone));
+        all.set("consumerGroup", facts(inGroup));
+        all.set("admin", facts(admin()));
         ObjectNode stats = Generator.JSON.createObjectNode();
         stats.set("order", order());
         for (long[] shape : new long[][] {{2, 1000, Long.MAX_VALUE}, {1, 300, Long.MAX_VALUE},
@@ -76,7 +95,6 @@ final class MetricFacts {
         }
         Map<String, String> tags = new LinkedHashMap<>(Map.of("client-id", "any"));
         Metrics metrics = new Metrics(new MetricConfig().tags(tags));
-        ObjectNode facts = Generator.JSON.createObjectNode();
         for (MetricNameTemplate template : new SenderMetricsRegistry(metrics).allTemplates()) {
             tags.put("topic", "any");
             boolean ofTopic = template.tags().contains("topic");
@@ -84,6 +102,57 @@ final class MetricFacts {
                 ofTopic ? tags : Map.of("client-id", "any"));
             names.put(name.group() + " " + name.name(), name);
         }
+        return facts(names);
+    }
+
+    /** Of one that could not connect, with the templates of what it has fetched. */
+    private static TreeMap<String, MetricName> consumer(boolean inGroup) throws Exception {
+        TreeMap<String, MetricName> names = new TreeMap<>();
+        Map<String, Object> config = new HashMap<>();
+        config.put("bootstrap.servers", "localhost:1");
+        config.put("client.id", "any");
+        config.put("enable.metrics.push", false);
+        if (inGroup) config.put("group.id", "any");
+        try (KafkaConsumer<byte[], byte[]> consumer =
+            new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            if (inGroup) consumer.subscribe(List.of("any"));
+            else consumer.assign(List.of(new TopicPartition("any", 0)));
+            while (names.keySet().stream().noneMatch(name -> name.startsWith("consumer-node-metrics "))) {
+                consumer.poll(Duration.ofMillis(20));
+                consumer.metrics().keySet().stream().filter(n -> !n.tags().containsKey("topic"))
+                    .forEach(n -> names.put(n.group() + " " + n.name(), n));
+            }
+        }
+        Set<String> tags = new LinkedHashSet<>(List.of("client-id"));
+        for (MetricNameTemplate template : new FetchMetricsRegistry(tags, "consumer").getAllTemplates()) {
+            String level = template.tags().contains("partition") ? " (partition)"
+                : template.tags().contains("topic") ? " (topic)" : "";
+            Map<String, String> keys = new HashMap<>();
+            template.tags().forEach(tag -> keys.put(tag, "any"));
+            names.put(template.group() + " " + template.name() + level,
+                new MetricName(template.name(), template.group(), template.description(), keys));
+        }
+        return names;
+    }
+
+    /** Of one that could not connect. */
+    private static TreeMap<String, MetricName> admin() throws Exception {
+        TreeMap<String, MetricName> names = new TreeMap<>();
+        Map<String, Object> config = new HashMap<>();
+        config.put("bootstrap.servers", "localhost:1");
+        config.put("client.id", "any");
+        config.put("enable.metrics.push", false);
+        try (Admin admin = Admin.create(config)) {
+            while (names.keySet().stream().noneMatch(name -> name.startsWith("admin-client-node-metrics "))) {
+                Thread.sleep(20);
+                admin.metrics().keySet().forEach(n -> names.put(n.group() + " " + n.name(), n));
+            }
+        }
+        return names;
+    }
+
+    private static ObjectNode facts(TreeMap<String, MetricName> names) {
+        ObjectNode facts = Generator.JSON.createObjectNode();
         names.forEach((key, name) -> {
             ArrayNode fact = facts.putArray(key);
             ArrayNode keys = fact.addArray();
