@@ -15,20 +15,27 @@ import { ApiException, IllegalArgumentException } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
 import type { Trace } from '../common/Trace.ts'
 import type { Uuid } from '../common/Uuid.ts'
-import { ApiKeys } from '../protocol/ApiKeys.ts'
+import { type AnyApiKey, ApiKeys } from '../protocol/ApiKeys.ts'
 import { Errors } from '../protocol/Errors.ts'
 import type { InitProducerIdRequestData } from '../protocol/messages/InitProducerId.ts'
+import type { InputOf } from '../protocol/schema/message.ts'
 import { RecordBatch } from '../record/RecordBatch.ts'
 import { ApiVersionManager, isValidIntroduction } from './ApiVersionManager.ts'
 import { AutoTopicCreationManager } from './AutoTopicCreationManager.ts'
 import { errorResponse } from './apis/errorResponse.ts'
 import { FetchHandler } from './apis/FetchHandler.ts'
+import { FindCoordinatorHandler } from './apis/FindCoordinatorHandler.ts'
+import { GroupOffsetsHandler } from './apis/GroupOffsetsHandler.ts'
+import { GroupsHandler } from './apis/GroupsHandler.ts'
 import { MetadataHandler } from './apis/MetadataHandler.ts'
 import { OffsetsHandler } from './apis/OffsetsHandler.ts'
 import { ProduceHandler, type ProduceOutcome } from './apis/ProduceHandler.ts'
 import { TopicsHandler } from './apis/TopicsHandler.ts'
 import { ConfigHelper } from './ConfigHelper.ts'
 import type { QuorumController } from './controller/QuorumController.ts'
+import type { CompletableFuture } from './coordinator/CompletableFuture.ts'
+import type { GroupCoordinatorService } from './group/GroupCoordinatorService.ts'
+import type { GroupRequestContext } from './group/GroupRequestContext.ts'
 import type { KafkaConfig } from './KafkaConfig.ts'
 import type { ApiRequestHandler } from './KafkaRequestHandler.ts'
 import type { MetadataCache } from './metadata/MetadataCache.ts'
@@ -44,10 +51,13 @@ export interface KafkaApisOptions {
   replicaManager: ReplicaManager
   metadataCache: MetadataCache
   controller: QuorumController
+  groupCoordinator: GroupCoordinatorService
   apiVersionManager: ApiVersionManager
   logger: Logger
   trace: Trace
 }
+
+type Handler = (request: Request) => void | Promise<void>
 
 export class KafkaApis implements ApiRequestHandler {
   private readonly requestChannel: RequestChannel
@@ -59,13 +69,18 @@ export class KafkaApis implements ApiRequestHandler {
   private readonly offsets: OffsetsHandler
   private readonly metadata: MetadataHandler
   private readonly topics: TopicsHandler
+  private readonly groupCoordinator: GroupCoordinatorService
+  private readonly findCoordinator: FindCoordinatorHandler
+  private readonly groups: GroupsHandler
+  private readonly groupOffsets: GroupOffsetsHandler
   private readonly configHelper: ConfigHelper
   private readonly producerIds: ProducerIdManager
   private readonly metadataCache: MetadataCache
-  private readonly handlers: ReadonlyMap<number, (request: Request) => void | Promise<void>>
+  private readonly handlers: ReadonlyMap<number, Handler>
 
   constructor(options: KafkaApisOptions) {
     const { config, metadataCache, replicaManager, controller, logger } = options
+    const { groupCoordinator } = options
     this.metadataCache = metadataCache
     this.requestChannel = options.requestChannel
     this.apiVersionManager = options.apiVersionManager
@@ -75,21 +90,44 @@ export class KafkaApis implements ApiRequestHandler {
     this.produce = new ProduceHandler(metadataCache, replicaManager, logger)
     this.fetch = new FetchHandler(config, metadataCache, replicaManager)
     this.offsets = new OffsetsHandler(replicaManager, logger)
-    const autoTopicCreation = new AutoTopicCreationManager(controller, logger)
+    const autoTopicCreation = new AutoTopicCreationManager(config, controller, logger)
     this.metadata = new MetadataHandler(config, metadataCache, autoTopicCreation)
     this.topics = new TopicsHandler(config, controller, this.configHelper)
     this.producerIds = new ProducerIdManager(controller, logger)
-    this.handlers = new Map<number, (request: Request) => void | Promise<void>>([
+    this.groupCoordinator = groupCoordinator
+    this.findCoordinator = new FindCoordinatorHandler(
+      groupCoordinator,
+      metadataCache,
+      autoTopicCreation,
+    )
+    this.groups = new GroupsHandler(groupCoordinator)
+    this.groupOffsets = new GroupOffsetsHandler(groupCoordinator, metadataCache)
+    this.handlers = this.handlersById()
+  }
+
+  private handlersById(): Map<number, Handler> {
+    return new Map<number, Handler>([
       [ApiKeys.PRODUCE.id, (request) => this.handleProduceRequest(request)],
       [ApiKeys.FETCH.id, (request) => this.handleFetchRequest(request)],
       [ApiKeys.LIST_OFFSETS.id, (request) => this.handleListOffsetRequest(request)],
       [ApiKeys.METADATA.id, (request) => this.handleTopicMetadataRequest(request)],
+      [ApiKeys.OFFSET_COMMIT.id, (request) => this.handleOffsetCommitRequest(request)],
+      [ApiKeys.OFFSET_FETCH.id, (request) => this.handleOffsetFetchRequest(request)],
+      [ApiKeys.FIND_COORDINATOR.id, (request) => this.handleFindCoordinatorRequest(request)],
+      [ApiKeys.JOIN_GROUP.id, (request) => this.handleJoinGroupRequest(request)],
+      [ApiKeys.HEARTBEAT.id, (request) => this.handleHeartbeatRequest(request)],
+      [ApiKeys.LEAVE_GROUP.id, (request) => this.handleLeaveGroupRequest(request)],
+      [ApiKeys.SYNC_GROUP.id, (request) => this.handleSyncGroupRequest(request)],
+      [ApiKeys.DESCRIBE_GROUPS.id, (request) => this.handleDescribeGroupsRequest(request)],
+      [ApiKeys.LIST_GROUPS.id, (request) => this.handleListGroupsRequest(request)],
       [ApiKeys.API_VERSIONS.id, (request) => this.handleApiVersionsRequest(request)],
       [ApiKeys.CREATE_TOPICS.id, (request) => this.handleCreateTopics(request)],
       [ApiKeys.DELETE_TOPICS.id, (request) => this.handleDeleteTopics(request)],
       [ApiKeys.INIT_PRODUCER_ID.id, (request) => this.handleInitProducerIdRequest(request)],
       [ApiKeys.OFFSET_FOR_LEADER_EPOCH.id, (request) => this.handleOffsetForLeaderEpoch(request)],
       [ApiKeys.DESCRIBE_CONFIGS.id, (request) => this.handleDescribeConfigsRequest(request)],
+      [ApiKeys.DELETE_GROUPS.id, (request) => this.handleDeleteGroupsRequest(request)],
+      [ApiKeys.OFFSET_DELETE.id, (request) => this.handleOffsetDeleteRequest(request)],
       [ApiKeys.DESCRIBE_CLUSTER.id, (request) => this.handleDescribeCluster(request)],
       [
         ApiKeys.DESCRIBE_TOPIC_PARTITIONS.id,
@@ -231,6 +269,88 @@ export class KafkaApis implements ApiRequestHandler {
     })
   }
 
+  // ---- groups
+
+  handleFindCoordinatorRequest(request: Request): void {
+    const body = request.body(ApiKeys.FIND_COORDINATOR)
+    const response = this.findCoordinator.findCoordinator(body, request.header.apiVersion)
+    this.requestChannel.sendResponse(request, ApiKeys.FIND_COORDINATOR, response)
+  }
+
+  handleJoinGroupRequest(request: Request): void {
+    const future = this.groups.joinGroup(contextOf(request), request.body(ApiKeys.JOIN_GROUP))
+    this.answerLater(request, ApiKeys.JOIN_GROUP, future)
+  }
+
+  handleSyncGroupRequest(request: Request): void {
+    const future = this.groups.syncGroup(contextOf(request), request.body(ApiKeys.SYNC_GROUP))
+    this.answerLater(request, ApiKeys.SYNC_GROUP, future)
+  }
+
+  handleHeartbeatRequest(request: Request): void {
+    const body = request.body(ApiKeys.HEARTBEAT)
+    const future = this.groupCoordinator.heartbeat(contextOf(request), body)
+    this.answerLater(request, ApiKeys.HEARTBEAT, future)
+  }
+
+  handleLeaveGroupRequest(request: Request): void {
+    const future = this.groups.leaveGroup(contextOf(request), request.body(ApiKeys.LEAVE_GROUP))
+    this.answerLater(request, ApiKeys.LEAVE_GROUP, future)
+  }
+
+  handleListGroupsRequest(request: Request): void {
+    const future = this.groupCoordinator.listGroups(request.body(ApiKeys.LIST_GROUPS))
+    this.answerLater(request, ApiKeys.LIST_GROUPS, future)
+  }
+
+  handleDescribeGroupsRequest(request: Request): void {
+    const body = request.body(ApiKeys.DESCRIBE_GROUPS)
+    const future = this.groups.describeGroups(contextOf(request), body)
+    this.answerLater(request, ApiKeys.DESCRIBE_GROUPS, future)
+  }
+
+  handleDeleteGroupsRequest(request: Request): void {
+    const body = request.body(ApiKeys.DELETE_GROUPS)
+    const future = this.groups.deleteGroups(contextOf(request), body)
+    this.answerLater(request, ApiKeys.DELETE_GROUPS, future)
+  }
+
+  handleOffsetCommitRequest(request: Request): void {
+    const body = request.body(ApiKeys.OFFSET_COMMIT)
+    const future = this.groupOffsets.commitOffsets(contextOf(request), body)
+    this.answerLater(request, ApiKeys.OFFSET_COMMIT, future)
+  }
+
+  handleOffsetFetchRequest(request: Request): void {
+    const body = request.body(ApiKeys.OFFSET_FETCH)
+    const future = this.groupOffsets.fetchOffsets(contextOf(request), body)
+    this.answerLater(request, ApiKeys.OFFSET_FETCH, future)
+  }
+
+  handleOffsetDeleteRequest(request: Request): void {
+    const body = request.body(ApiKeys.OFFSET_DELETE)
+    const future = this.groupOffsets.deleteOffsets(contextOf(request), body)
+    this.answerLater(request, ApiKeys.OFFSET_DELETE, future)
+  }
+
+  /** The answer comes from the coordinator, now or in a turn of its own. */
+  private answerLater<K extends AnyApiKey>(
+    request: Request,
+    apiKey: K,
+    future: CompletableFuture<InputOf<K['response']>>,
+  ): void {
+    // Members can wait for minutes, and nothing in a group's request is a view of its frame.
+    request.releaseBuffer()
+    future.whenComplete((response, error) => {
+      try {
+        if (response === undefined) this.sendErrorResponse(request, error)
+        else this.requestChannel.sendResponse(request, apiKey, response)
+      } catch (failure) {
+        this.sendErrorResponse(request, failure)
+      }
+    })
+  }
+
   /** What a trace calls a topic: newer requests say its id, and a reader wants its name. */
   private nameOf(name: string, topicId: Uuid): string {
     return name !== '' ? name : (this.metadataCache.getTopicName(topicId) ?? topicId.toString())
@@ -247,6 +367,14 @@ export class KafkaApis implements ApiRequestHandler {
     else this.requestChannel.sendResponse(request, request.apiKey, response)
   }
 }
+
+/** Who asks, as a group sees it. */
+const contextOf = ({ header, context }: Request): GroupRequestContext => ({
+  requestVersion: header.apiVersion,
+  clientId: header.clientId ?? '',
+  // As Java prints an address.
+  clientAddress: `/${context.clientAddress}`,
+})
 
 const checkInitProducerId = (request: InitProducerIdRequestData): void => {
   const hasId = request.producerId !== RecordBatch.NO_PRODUCER_ID

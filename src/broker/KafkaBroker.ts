@@ -14,6 +14,7 @@
 import { InconsistentClusterIdException } from '../common/errors/ClusterExceptions.ts'
 import { KafkaException } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
+import { Topic } from '../common/Topic.ts'
 import type { TopicPartition } from '../common/TopicPartition.ts'
 import type { Trace } from '../common/Trace.ts'
 import { Uuid } from '../common/Uuid.ts'
@@ -23,6 +24,8 @@ import { ApiVersionManager } from './ApiVersionManager.ts'
 import type { QuorumController } from './controller/QuorumController.ts'
 import { FaultInjector } from './faults/FaultInjector.ts'
 import type { Faults } from './faults/Faults.ts'
+import type { GroupCoordinatorService } from './group/GroupCoordinatorService.ts'
+import { newGroupCoordinator } from './group/newGroupCoordinator.ts'
 import { KafkaApis } from './KafkaApis.ts'
 import type { KafkaConfig } from './KafkaConfig.ts'
 import { KafkaRequestHandler, KafkaRequestHandlerPool } from './KafkaRequestHandler.ts'
@@ -31,8 +34,8 @@ import { writeWhole } from './log/CheckpointFile.ts'
 import { LogDirFailureChannel } from './log/LogDirFailureChannel.ts'
 import { LogManager } from './log/LogManager.ts'
 import { joinPath, readWhole, type Storage } from './log/Storage.ts'
+import { BrokerMetadataPublisher } from './metadata/BrokerMetadataPublisher.ts'
 import { MetadataCache } from './metadata/MetadataCache.ts'
-import type { MetadataImage } from './metadata/MetadataImage.ts'
 import { SocketServer } from './network/SocketServer.ts'
 import { ReplicaManager } from './replica/ReplicaManager.ts'
 
@@ -65,6 +68,8 @@ export class KafkaBroker {
   private readonly trace: Trace
   private readonly tasks: BackgroundTasks
   private readonly metadataCache: MetadataCache
+  private readonly groupCoordinator: GroupCoordinatorService
+  private readonly metadataPublisher: BrokerMetadataPublisher
   private readonly apis: FaultInjector
   private readonly failureChannel: LogDirFailureChannel
   private handlerPool: KafkaRequestHandlerPool | undefined
@@ -90,12 +95,17 @@ export class KafkaBroker {
     const seams = { time, logger, trace }
     this.replicaManager = new ReplicaManager({ brokerId, ...seams, logManager, metadataCache })
     const { replicaManager } = this
+    const coordinated = { ...seams, random, config, replicaManager, metadataCache }
+    this.groupCoordinator = newGroupCoordinator(coordinated)
+    const { groupCoordinator } = this
+    const published = { brokerId, metadataCache, replicaManager, groupCoordinator }
+    this.metadataPublisher = new BrokerMetadataPublisher(published)
     const apiVersionManager = new ApiVersionManager()
     const door = { config, ...seams, random, network, apiVersionManager }
     this.socketServer = new SocketServer(door)
     const { requestChannel } = this.socketServer
     const shared = { brokerId, requestChannel, metadataCache, trace }
-    const managers = { replicaManager, controller, apiVersionManager }
+    const managers = { replicaManager, controller, groupCoordinator, apiVersionManager }
     const apis = new KafkaApis({ ...shared, ...managers, config, logger })
     this.apis = new FaultInjector({ ...shared, faults: options.faults, apis, tasks })
   }
@@ -127,7 +137,9 @@ export class KafkaBroker {
     storage.makeDirectory(dir)
     this.checkMetaProperties()
     this.logManager.startup()
-    this.unsubscribe = controller.subscribe((image) => this.onMetadataUpdate(image))
+    this.groupCoordinator.startup(this.numOffsetsPartitions())
+    const { metadataPublisher } = this
+    this.unsubscribe = controller.subscribe((image) => metadataPublisher.onMetadataUpdate(image))
     const rack = this.config.get('broker.rack')
     this.registered = true
     await controller.registerBroker({ id: this.id, host: this.host, port: this.port, rack })
@@ -155,6 +167,7 @@ export class KafkaBroker {
         this.options.controller.unregisterBroker(this.id),
       )
     }
+    this.groupCoordinator.shutdown()
     this.replicaManager.shutdown()
     await this.attempt('close the connections', () => this.socketServer.shutdown())
     await this.handlerPool?.shutdown()
@@ -174,6 +187,7 @@ export class KafkaBroker {
     this.unsubscribe?.()
     this.unsubscribe = undefined
     this.socketServer.abort()
+    this.groupCoordinator.shutdown()
     this.replicaManager.shutdown()
     await this.attempt('close the connections', () => this.socketServer.shutdown())
     await this.handlerPool?.shutdown()
@@ -219,9 +233,11 @@ export class KafkaBroker {
     })
   }
 
-  private onMetadataUpdate(image: MetadataImage): void {
-    this.metadataCache.setImage(image)
-    this.replicaManager.applyImage(image)
+  /** Of the topic as it is; of the one that will be made where there is none. */
+  private numOffsetsPartitions(): number {
+    const image = this.options.controller.currentImage()
+    const topic = image.topicsByName.get(Topic.GROUP_METADATA_TOPIC_NAME)
+    return topic?.partitions.length ?? this.config.get('offsets.topic.num.partitions')
   }
 
   private expectedTopicId({ topic, partition }: TopicPartition): Uuid | undefined {

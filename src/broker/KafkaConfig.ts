@@ -12,6 +12,10 @@
 import { AbstractConfig } from '../common/config/AbstractConfig.ts'
 import { ConfigDef, type ConfigInput, type Properties } from '../common/config/ConfigDef.ts'
 import { atLeast, validator, validListIn, validString } from '../common/config/validators.ts'
+import {
+  GROUP_COORDINATOR_CONFIG_DEF,
+  GroupCoordinatorConfig,
+} from './group/GroupCoordinatorConfig.ts'
 import { LOG_CONFIG_DEF, LogConfig, NO_LIMIT, TOPIC_CONFIG_SYNONYMS } from './log/LogConfig.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -331,6 +335,7 @@ export const KAFKA_CONFIG_DEF = new ConfigDef({
   'compression.gzip.level': topicDefault('compression.gzip.level'),
   'compression.lz4.level': topicDefault('compression.lz4.level'),
   'compression.zstd.level': topicDefault('compression.zstd.level'),
+  ...GROUP_COORDINATOR_CONFIG_DEF.definitions,
 })
 
 /** What may be given as a broker's settings. */
@@ -373,6 +378,11 @@ export class KafkaConfig extends AbstractConfig<typeof KAFKA_CONFIG_DEF> {
   /** The settings of a topic, its own over this broker's. */
   logConfigOf(overrides: Properties): LogConfig {
     return LogConfig.fromProps(this.extractLogConfigMap(), overrides)
+  }
+
+  /** What groups are held to. */
+  groupCoordinatorConfig(): GroupCoordinatorConfig {
+    return new GroupCoordinatorConfig(this.values())
   }
 
   maxConnectionsPerIpOverrides(): Map<string, number> {

@@ -27,7 +27,11 @@ describe('Metadata', () => {
           'KafkaApisTest.testMetadataAutoTopicCreationForOffsetTopic',
         )
         const client = await connect()
-        for (const name of ['new', '__consumer_offsets']) {
+        // Kafka's own topics have a number of partitions of their own.
+        for (const [name, partitions] of [
+          ['new', 2],
+          ['__consumer_offsets', 5],
+        ] as const) {
           const first = await metadata(client, [name], true)
           expect(first.topics[0]).toMatchObject({
             name,
@@ -37,12 +41,12 @@ describe('Metadata', () => {
           await world.simulation.sleep(10)
           const second = await metadata(client, [name], true)
           expect(second.topics[0]).toMatchObject({ name, errorCode: 0 })
-          expect(second.topics[0]!.partitions).toHaveLength(2)
+          expect(second.topics[0]!.partitions).toHaveLength(partitions)
         }
         const invalid = await metadata(client, ['not a name'], true)
         expect(invalid.topics[0]!.errorCode).toBe(Errors.INVALID_TOPIC_EXCEPTION.code)
       },
-      { config: { 'num.partitions': 2 } },
+      { config: { 'num.partitions': 2, 'offsets.topic.num.partitions': 5 } },
     ),
   )
 

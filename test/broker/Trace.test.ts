@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { TRACE_POINTS, type TraceName } from '../../src/common/TraceEvents.ts'
 import { batchOf, createTopic, fetch, onCluster, produce } from './brokerSupport.ts'
 
-/** What every record passes; a fault hits only who asked for it. */
+/** What every record passes: no fault hits it, and it belongs to no group. */
 const isStation = (name: string): boolean =>
-  name.startsWith('broker.') && name !== 'broker.faults.hit'
+  name.startsWith('broker.') && !/^broker\.(faults|coordinator|group)\./.test(name)
 
 describe('the way of a record through the broker', () => {
   test(

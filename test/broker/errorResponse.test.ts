@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { apiErrorOf } from '../../src/broker/apis/ApiError.ts'
 import { errorResponse } from '../../src/broker/apis/errorResponse.ts'
-import { TopicExistsException } from '../../src/common/errors/ApiExceptions.ts'
+import {
+  NotCoordinatorException,
+  TopicExistsException,
+} from '../../src/common/errors/ApiExceptions.ts'
 import { Uuid } from '../../src/common/Uuid.ts'
 import { ApiKeys } from '../../src/protocol/ApiKeys.ts'
 import { Errors } from '../../src/protocol/Errors.ts'
+import { buildResponseSend } from '../../src/protocol/SendBuilder.ts'
 
 const UNFORESEEN = new TypeError("Cannot read properties of undefined (reading 'secret')")
 
@@ -41,5 +45,58 @@ describe('a fetch that fails as a whole', () => {
   test('names none from version 13 on', () => {
     const response = errorResponse(ApiKeys.FETCH, 13, body, UNFORESEEN)
     expect(response).toEqual({ errorCode: -1, sessionId: 5, responses: [] })
+  })
+})
+
+describe('a request about groups that fails as a whole', () => {
+  const error = new NotCoordinatorException('elsewhere')
+  const { code } = Errors.NOT_COORDINATOR
+  const topicId = Uuid.fromString('aaaaaaaaaaaaaaaaaaaaaQ')
+  const group = { groupId: 'g', topics: [{ name: 't', topicId, partitionIndexes: [2] }] }
+  const requests = [
+    [ApiKeys.FIND_COORDINATOR, { key: 'g', keyType: 0, coordinatorKeys: ['g', 'h'] }],
+    [ApiKeys.JOIN_GROUP, {}],
+    [ApiKeys.SYNC_GROUP, {}],
+    [ApiKeys.HEARTBEAT, {}],
+    [ApiKeys.LEAVE_GROUP, {}],
+    [ApiKeys.LIST_GROUPS, {}],
+    [ApiKeys.DESCRIBE_GROUPS, { groups: ['g'] }],
+    [ApiKeys.DELETE_GROUPS, { groupsNames: ['g'] }],
+    [
+      ApiKeys.OFFSET_COMMIT,
+      { topics: [{ name: 't', topicId, partitions: [{ partitionIndex: 2 }] }] },
+    ],
+    [ApiKeys.OFFSET_FETCH, { ...group, groups: [group] }],
+    [ApiKeys.OFFSET_DELETE, {}],
+  ] as const
+
+  test('is answered in every version, in a form that can be written', () => {
+    for (const [apiKey, body] of requests) {
+      for (const version of apiKey.allVersions()) {
+        const response = errorResponse(apiKey, version, body, error)
+        expect(JSON.stringify(response), `${apiKey.name} v${version}`).toContain(`:${code}`)
+        const write = () => buildResponseSend(apiKey, version, 1, response as never)
+        expect(write, `${apiKey.name} v${version}`).not.toThrow()
+      }
+    }
+  })
+
+  test('names its partitions where the version has no other place', () => {
+    const partitions = [{ partitionIndex: 2, errorCode: code, committedOffset: -1 }]
+    const old = errorResponse(ApiKeys.OFFSET_FETCH, 1, group, error)
+    expect(old).toMatchObject({ topics: [{ name: 't', partitions }] })
+    const later = errorResponse(ApiKeys.OFFSET_FETCH, 7, group, error)
+    expect(later).toEqual({ errorCode: code, topics: undefined })
+    const newest = errorResponse(ApiKeys.OFFSET_FETCH, 10, { groups: [group] }, error)
+    expect(newest).toEqual({ groups: [{ groupId: 'g', errorCode: code }] })
+  })
+
+  test('says "no protocol" as the version can, and names no coordinator', () => {
+    expect(errorResponse(ApiKeys.JOIN_GROUP, 6, {}, error)).toMatchObject({ protocolName: '' })
+    expect(errorResponse(ApiKeys.JOIN_GROUP, 7, {}, error)).toMatchObject({ protocolName: null })
+    const find = { coordinatorKeys: ['g'] }
+    expect(errorResponse(ApiKeys.FIND_COORDINATOR, 6, find, error)).toMatchObject({
+      coordinators: [{ key: 'g', errorCode: code, nodeId: -1, host: '', port: -1 }],
+    })
   })
 })

@@ -5,19 +5,27 @@
  * @kafka org.apache.kafka.common.requests.AbstractRequest (getErrorResponse)
  */
 
+import { Uuid } from '../../common/Uuid.ts'
 import { type AnyApiKey, ApiKeys } from '../../protocol/ApiKeys.ts'
 import type { WireError } from '../../protocol/Errors.ts'
 import type { CreateTopicsRequestData } from '../../protocol/messages/CreateTopics.ts'
+import type { DeleteGroupsRequestData } from '../../protocol/messages/DeleteGroups.ts'
 import type { DeleteTopicsRequestData } from '../../protocol/messages/DeleteTopics.ts'
 import type { DescribeConfigsRequestData } from '../../protocol/messages/DescribeConfigs.ts'
+import type { DescribeGroupsRequestData } from '../../protocol/messages/DescribeGroups.ts'
 import type { TopicRequest } from '../../protocol/messages/DescribeTopicPartitions.ts'
 import type { FetchRequestData } from '../../protocol/messages/Fetch.ts'
+import type { FindCoordinatorRequestData } from '../../protocol/messages/FindCoordinator.ts'
 import type { ListOffsetsRequestData } from '../../protocol/messages/ListOffsets.ts'
 import type { MetadataRequestData } from '../../protocol/messages/Metadata.ts'
+import type { OffsetCommitRequestData } from '../../protocol/messages/OffsetCommit.ts'
+import type { OffsetFetchRequestData } from '../../protocol/messages/OffsetFetch.ts'
 import type { OffsetForLeaderTopic } from '../../protocol/messages/OffsetForLeaderEpoch.ts'
 import type { ProduceRequestData } from '../../protocol/messages/Produce.ts'
 import type { InputOf } from '../../protocol/schema/message.ts'
 import { RecordBatch } from '../../record/RecordBatch.ts'
+import { joinGroupResponse } from '../group/classic/responses.ts'
+import { offsetCommitError, offsetFetchError } from '../group/offsetErrors.ts'
 import { apiErrorOf } from './ApiError.ts'
 
 /** @returns `undefined` when the API has no way to say it: the connection is closed then */
@@ -144,6 +152,64 @@ const initProducerId = (_body: unknown, { code }: WireError) => ({
   producerEpoch: RecordBatch.NO_PRODUCER_EPOCH,
 })
 
+// ---- groups
+
+const findCoordinator = (
+  { coordinatorKeys }: FindCoordinatorRequestData,
+  { code, message: errorMessage }: WireError,
+  _message: Message,
+  version: number,
+) =>
+  version < 4
+    ? { errorCode: code, errorMessage, ...NO_NODE }
+    : {
+        coordinators: coordinatorKeys.map((key) => ({
+          key,
+          errorCode: code,
+          errorMessage,
+          ...NO_NODE,
+        })),
+      }
+
+const NO_NODE = { nodeId: -1, host: '', port: -1 }
+
+const joinGroup = (_body: unknown, { code }: WireError, _message: Message, version: number) =>
+  joinGroupResponse({ errorCode: code, protocolName: version >= 7 ? null : '' })
+
+/** SyncGroup, Heartbeat, LeaveGroup, ListGroups, OffsetDelete: one error for all. */
+const errorCodeAlone = (_body: unknown, { code }: WireError) => ({ errorCode: code })
+
+const describeGroups = ({ groups }: DescribeGroupsRequestData, { code }: WireError) => ({
+  groups: groups.map((groupId) => ({ groupId, errorCode: code })),
+})
+
+const deleteGroups = ({ groupsNames }: DeleteGroupsRequestData, { code }: WireError) => ({
+  results: groupsNames.map((groupId) => ({ groupId, errorCode: code })),
+})
+
+const offsetCommit = (body: OffsetCommitRequestData, error: WireError) =>
+  offsetCommitError(body, error)
+
+const offsetFetch = (
+  body: OffsetFetchRequestData,
+  error: WireError,
+  _message: Message,
+  version: number,
+) =>
+  version < 8
+    ? { errorCode: version < 2 ? 0 : error.code, topics: oldOffsetFetch(body, error, version) }
+    : { groups: body.groups.map((group) => offsetFetchError(group, error, version)) }
+
+const oldOffsetFetch = (
+  { groupId, topics }: OffsetFetchRequestData,
+  error: WireError,
+  version: number,
+) => {
+  const named = (topics ?? []).map((topic) => ({ ...topic, topicId: Uuid.ZERO_UUID }))
+  const group = { groupId, memberId: null, memberEpoch: -1, topics: named }
+  return offsetFetchError(group, error, version).topics
+}
+
 const MAKERS: ReadonlyMap<number, Maker> = new Map<number, Maker>([
   [ApiKeys.PRODUCE.id, produce],
   [ApiKeys.FETCH.id, fetch],
@@ -157,4 +223,15 @@ const MAKERS: ReadonlyMap<number, Maker> = new Map<number, Maker>([
   [ApiKeys.DESCRIBE_CONFIGS.id, describeConfigs],
   [ApiKeys.DESCRIBE_CLUSTER.id, describeCluster],
   [ApiKeys.DESCRIBE_TOPIC_PARTITIONS.id, describeTopicPartitions],
+  [ApiKeys.FIND_COORDINATOR.id, findCoordinator],
+  [ApiKeys.JOIN_GROUP.id, joinGroup],
+  [ApiKeys.SYNC_GROUP.id, errorCodeAlone],
+  [ApiKeys.HEARTBEAT.id, errorCodeAlone],
+  [ApiKeys.LEAVE_GROUP.id, errorCodeAlone],
+  [ApiKeys.LIST_GROUPS.id, errorCodeAlone],
+  [ApiKeys.DESCRIBE_GROUPS.id, describeGroups],
+  [ApiKeys.DELETE_GROUPS.id, deleteGroups],
+  [ApiKeys.OFFSET_COMMIT.id, offsetCommit],
+  [ApiKeys.OFFSET_FETCH.id, offsetFetch],
+  [ApiKeys.OFFSET_DELETE.id, errorCodeAlone],
 ])

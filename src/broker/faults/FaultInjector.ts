@@ -25,9 +25,11 @@ import { describe, type FaultAction, type FaultRule, type Faults } from './Fault
 import {
   errorFor,
   type Fields,
+  groupsOf,
   mergeAnswers,
   partsOf,
   splitRequest,
+  withOffsetErrors,
   withTopicErrors,
 } from './requestParts.ts'
 
@@ -66,6 +68,7 @@ export class FaultInjector implements ApiRequestHandler {
       broker: this.options.brokerId,
       clientId: header.clientId,
       parts: () => partsOf(apiKey, bodyOf(request), this.topicName),
+      groups: () => groupsOf(apiKey, bodyOf(request)),
     })
     if (rule === undefined) {
       this.apis.handle(request)
@@ -114,6 +117,11 @@ export class FaultInjector implements ApiRequestHandler {
     const matches = rule.matchesPart.bind(rule)
     if (apiKey.id === ApiKeys.METADATA.id) {
       request.fault = { amend: (data) => withTopicErrors(data, error, matches) }
+      this.apis.handle(request)
+      return
+    }
+    if (apiKey.id === ApiKeys.OFFSET_FETCH.id && rule.namesParts()) {
+      request.fault = { amend: (data) => withOffsetErrors(data, error, this.topicName, matches) }
       this.apis.handle(request)
       return
     }

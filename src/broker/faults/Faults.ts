@@ -45,6 +45,8 @@ export interface FaultFilter {
   readonly topic?: string
   /** Requests that name this partition, of `topic` or of any. */
   readonly partition?: number
+  /** Requests that name this group: of its members, of its offsets, or for its coordinator. */
+  readonly group?: string
   /** The `client.id` of who asks. */
   readonly clientId?: string
   /** How many requests it hits; `Infinity`: until it is removed. Default 1. */
@@ -72,6 +74,7 @@ export interface FaultCandidate {
   readonly broker: number
   readonly clientId: string | null
   parts(): readonly RequestPart[]
+  groups(): readonly string[]
 }
 
 /** One rule that was set. */
@@ -106,12 +109,22 @@ export class FaultRule {
 
   /** @internal */
   matches(candidate: FaultCandidate): boolean {
-    const { api, broker, clientId, topic, partition } = this.filter
+    const { api, broker, clientId, group } = this.filter
     if (api !== undefined && ApiKeys[api].id !== candidate.apiKey.id) return false
     if (broker !== undefined && broker !== candidate.broker) return false
     if (clientId !== undefined && clientId !== candidate.clientId) return false
-    if (topic === undefined && partition === undefined) return true
+    if (group !== undefined && !candidate.groups().includes(group)) return false
+    if (!this.namesParts()) return true
     return candidate.parts().some((part) => this.matchesPart(part))
+  }
+
+  /**
+   * Whether it is for some topics or partitions only.
+   *
+   * @internal
+   */
+  namesParts(): boolean {
+    return this.filter.topic !== undefined || this.filter.partition !== undefined
   }
 
   /**

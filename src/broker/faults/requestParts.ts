@@ -66,6 +66,15 @@ const SHAPES: ReadonlyMap<number, Shape> = new Map<number, Shape>([
       answered: 'partitions',
     },
   ],
+  [
+    ApiKeys.OFFSET_COMMIT.id,
+    {
+      topics: ['topics'],
+      partitions: ['partitions', 'partitionIndex'],
+      answers: 'topics',
+      answered: 'partitions',
+    },
+  ],
   [ApiKeys.METADATA.id, { topics: ['topics'], answers: 'topics' }],
   [ApiKeys.CREATE_TOPICS.id, { topics: ['topics'], answers: 'topics' }],
   [ApiKeys.DELETE_TOPICS.id, { topics: ['topics', 'topicNames'], answers: 'responses' }],
@@ -77,6 +86,7 @@ export type TopicNames = (id: Uuid) => string | undefined
 
 /** Every topic and partition that a request names. */
 export const partsOf = (apiKey: AnyApiKey, body: Fields, names: TopicNames): RequestPart[] => {
+  if (apiKey.id === ApiKeys.OFFSET_FETCH.id) return offsetFetchParts(body, names)
   const shape = SHAPES.get(apiKey.id)
   if (shape === undefined) return []
   const parts: RequestPart[] = []
@@ -91,6 +101,29 @@ export const partsOf = (apiKey: AnyApiKey, body: Fields, names: TopicNames): Req
     }
   }
   return parts
+}
+
+/** Partitions are bare numbers here, and from version 8 on they stand under their group. */
+const offsetFetchParts = (body: Fields, names: TopicNames): RequestPart[] => {
+  const holders = [body, ...(listOf(body, 'groups') as Fields[])]
+  return holders
+    .flatMap((holder) => listOf(holder, 'topics') as Fields[])
+    .flatMap((element) => {
+      const topic = topicOf(element, names)
+      const partitions = listOf(element, 'partitionIndexes') as readonly number[]
+      return partitions.map((partition) => ({ topic, partition }))
+    })
+}
+
+/** Every group that a request names; for `FindCoordinator` those whose coordinator it looks for. */
+export const groupsOf = (apiKey: AnyApiKey, body: Fields): string[] => {
+  if (apiKey.id === ApiKeys.FIND_COORDINATOR.id) {
+    if (body.keyType !== 0) return []
+    return [body.key as string, ...(listOf(body, 'coordinatorKeys') as string[])]
+  }
+  const named = [...listOf(body, 'groups'), ...listOf(body, 'groupsNames')]
+  const ids = named.map((each) => (typeof each === 'string' ? each : (each as Fields).groupId))
+  return [body.groupId, ...ids].filter((id): id is string => typeof id === 'string')
 }
 
 export interface SplitRequest {
@@ -184,6 +217,32 @@ export const withTopicErrors = (
       : topic,
   ),
 })
+
+/**
+ * An offset fetch is answered by the coordinator, and then says the error of the partitions that
+ * `matches` is true for.
+ */
+export const withOffsetErrors = (
+  response: Fields,
+  error: WireError,
+  names: TopicNames,
+  matches: (part: RequestPart) => boolean,
+): Fields => {
+  const amend = (holder: Fields): Fields => ({
+    ...holder,
+    topics: (listOf(holder, 'topics') as Fields[]).map((element) => {
+      const topic = topicOf(element, names)
+      const partitions = (listOf(element, 'partitions') as Fields[]).map((each) =>
+        matches({ topic, partition: each.partitionIndex as number })
+          ? { ...each, committedOffset: -1, metadata: '', errorCode: error.code }
+          : each,
+      )
+      return { ...element, partitions }
+    }),
+  })
+  const groups = listOf(response, 'groups') as Fields[]
+  return groups.length > 0 ? { ...response, groups: groups.map(amend) } : amend(response)
+}
 
 const listOf = (fields: Fields, name: string): readonly unknown[] =>
   (fields[name] as readonly unknown[] | null | undefined) ?? []
