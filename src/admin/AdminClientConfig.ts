@@ -8,13 +8,14 @@
  *
  * @kafka org.apache.kafka.clients.admin.AdminClientConfig
  * @simplified no `bootstrap.controllers` (KIP-919, talking past the brokers to the controllers);
- *   metrics and telemetry are left out. Java numbers clients without `client.id` in a static
+ *   telemetry is left out. Java numbers clients without `client.id` in a static
  *   field; here the number is drawn.
  */
 
 import {
   COMMON_CLIENT_CONFIGS,
   DEFAULT_API_TIMEOUT_MS_DOC,
+  METRICS_CONFIGS,
   postProcessReconnectBackoffConfigs,
   RETRIES_DOC,
 } from '../clients/CommonClientConfigs.ts'
@@ -28,6 +29,7 @@ const MAX_INT = 2 ** 31 - 1
 
 export const ADMIN_CLIENT_CONFIG = new ConfigDef({
   ...COMMON_CLIENT_CONFIGS,
+  ...METRICS_CONFIGS,
   // Shorter than producer's and consumer's: an admin client is idle most of the time.
   'connections.max.idle.ms': {
     type: 'long',

@@ -1,5 +1,5 @@
 /**
- * Manages topics and looks at the cluster.
+ * Manages topics and looks at the cluster; with `GroupAdmin`, also groups and their offsets.
  *
  *     const admin = new KafkaAdminClient({ 'bootstrap.servers': 'localhost:9092' })
  *     await admin.createTopics([{ name: 'orders', numPartitions: 3 }]).all()
@@ -17,8 +17,8 @@
  *
  * @kafka org.apache.kafka.clients.admin.KafkaAdminClient
  * @kafka org.apache.kafka.clients.admin.Admin
- * @simplified topics, cluster and configurations only; groups, ACLs and quotas come with the parts
- *   of the broker that serve them. Metrics and telemetry are left out. `describeTopics` has one
+ * @simplified topics, groups, cluster and configurations; ACLs and quotas come with the parts of
+ *   the broker that serve them. Telemetry is left out. `describeTopics` has one
  *   deadline; in Java each of its requests begins a new one.
  */
 
@@ -35,6 +35,8 @@ import type { Properties } from '../common/config/ConfigDef.ts'
 import { ExponentialBackoff } from '../common/ExponentialBackoff.ts'
 import { IllegalArgumentException } from '../common/errors.ts'
 import type { Logger } from '../common/Logger.ts'
+import type { MetricName } from '../common/MetricName.ts'
+import type { KafkaMetric } from '../common/metrics/KafkaMetric.ts'
 import type { Time } from '../common/Time.ts'
 import { type Environment, systemEnvironment } from '../network/Environment.ts'
 import {
@@ -43,7 +45,6 @@ import {
   configureDefaultApiTimeoutMs,
 } from './AdminClientConfig.ts'
 import type {
-  AbstractOptions,
   CreateTopicsOptions,
   DeleteTopicsOptions,
   DescribeClusterOptions,
@@ -63,9 +64,11 @@ import { DeleteTopicsResult } from './DeleteTopicsResult.ts'
 import { type ClusterDescription, DescribeClusterResult } from './DescribeClusterResult.ts'
 import { DescribeConfigsResult } from './DescribeConfigsResult.ts'
 import { DescribeTopicsResult } from './DescribeTopicsResult.ts'
+import { GroupAdmin } from './GroupAdmin.ts'
 import { AdminClientRunnable } from './internals/AdminClientRunnable.ts'
 import type { AdminContext } from './internals/AdminContext.ts'
 import { AdminMetadataManager } from './internals/AdminMetadataManager.ts'
+import { AdminMetrics } from './internals/AdminMetrics.ts'
 import { CreateTopicsCall } from './internals/CreateTopicsCall.ts'
 import { DeleteTopicsCall } from './internals/DeleteTopicsCall.ts'
 import { DescribeClusterCall } from './internals/DescribeClusterCall.ts'
@@ -96,12 +99,13 @@ const MAX_CLOSE_MS = 365 * 24 * 60 * 60 * 1000
 /** Every call brings its own time-out, so the connection's is out of the way. */
 const ONE_HOUR_MS = 60 * 60 * 1000
 
-export class KafkaAdminClient {
+export class KafkaAdminClient extends GroupAdmin {
   readonly clientId: string
   private readonly time: Time
   private readonly logger: Logger
-  private readonly defaultApiTimeoutMs: number
-  private readonly context: AdminContext
+  private readonly ofClient: AdminMetrics
+  protected override readonly defaultApiTimeoutMs: number
+  protected override readonly context: AdminContext
   private readonly runnable: AdminClientRunnable
   /** Resolves when the loop has ended. */
   private readonly ioLoop: Promise<void>
@@ -118,6 +122,7 @@ export class KafkaAdminClient {
     environment: Partial<Environment> = {},
     overrides: AdminPartsOverrides = {},
   ) {
+    super()
     const seams = systemEnvironment(environment)
     const settings = new AdminClientConfig(config)
     this.clientId = settings.clientId(seams.random)
@@ -125,15 +130,24 @@ export class KafkaAdminClient {
     this.logger = seams.logger.withPrefix(`[AdminClient clientId=${this.clientId}] `)
     warnDisablingExponentialBackoff(settings.values() as Properties, this.logger)
     this.defaultApiTimeoutMs = configureDefaultApiTimeoutMs(settings, (m) => this.logger.warn(m))
+    const { clientId, time, logger } = this
     const metadataManager = overrides.metadataManager ?? this.createMetadataManager(settings)
+    this.ofClient = new AdminMetrics({ config: settings, clientId, time, logger })
     const client = overrides.client ?? this.createClient(settings, seams, metadataManager)
     const metadataRecoveryStrategy = metadataRecoveryStrategyOf(
       settings.get('metadata.recovery.strategy'),
     )
-    const { time, logger } = this
+    const retryBackoff = new ExponentialBackoff(
+      settings.get('retry.backoff.ms'),
+      RETRY_BACKOFF_EXP_BASE,
+      settings.get('retry.backoff.max.ms'),
+      RETRY_BACKOFF_JITTER,
+      seams.random,
+    )
     this.context = {
       nodeProviders: new NodeProviders({ client, metadataManager, metadataRecoveryStrategy, time }),
       metadataManager,
+      retryBackoff,
       time,
       logger,
       submit: (call) => this.runnable.call(call),
@@ -145,13 +159,7 @@ export class KafkaAdminClient {
       makeMetadataCall: (nowMs, onDone) => this.metadataCall(nowMs + requestTimeoutMs, onDone),
       requestTimeoutMs,
       maxRetries: settings.get('retries'),
-      retryBackoff: new ExponentialBackoff(
-        settings.get('retry.backoff.ms'),
-        RETRY_BACKOFF_EXP_BASE,
-        settings.get('retry.backoff.max.ms'),
-        RETRY_BACKOFF_JITTER,
-        seams.random,
-      ),
+      retryBackoff,
       time,
       logger,
     })
@@ -289,17 +297,22 @@ export class KafkaAdminClient {
     }
     this.runnable.initiateClose(this.time.milliseconds() + Math.min(timeoutMs, MAX_CLOSE_MS))
     await this.ioLoop
+    this.ofClient.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  // ---- parts
-
-  private calcDeadlineMs({ timeoutMs }: AbstractOptions): number {
-    return this.time.milliseconds() + Math.max(0, timeoutMs ?? this.defaultApiTimeoutMs)
+  /**
+   * Everything this client measures: read a value with `metricValue()`. The map shows metrics that
+   * come and go later.
+   */
+  metrics(): ReadonlyMap<MetricName, KafkaMetric> {
+    return this.ofClient.metrics.metrics()
   }
+
+  // ---- parts
 
   private metadataCall(deadlineMs: number, onDone: () => void): MetadataCall {
     const onUpdate = () => this.runnable.unassignUnsentCalls(() => true)
@@ -331,6 +344,7 @@ export class KafkaAdminClient {
       logger,
       trace: environment.traceBus.from(clientId),
       apiVersions: new ApiVersions(),
+      metrics: this.ofClient.selector(),
       maxInFlightRequestsPerConnection: 1,
       metadataUpdater: metadataManager.updater,
       requestTimeoutMs: ONE_HOUR_MS,

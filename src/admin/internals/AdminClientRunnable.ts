@@ -242,7 +242,7 @@ export class AdminClientRunnable implements CallLoop {
     try {
       const node = call.nodeProvider.provide()
       if (node === null) {
-        this.pendingCalls.push(call)
+        if (!call.handleNodeUnavailable(nowMs)) this.pendingCalls.push(call)
       } else {
         call.assign(node)
         this.callsToSend.add(node, call)

@@ -127,8 +127,21 @@ export abstract class Call {
     } else {
       loop.logger.debug(`${this} failed: ${error}. Beginning retry #${this.tries}`)
       this.lastFailure = error
-      loop.retry(this)
+      this.maybeRetry(nowMs, error, loop)
     }
+  }
+
+  /** There is time left, and the failure may pass. */
+  protected maybeRetry(_nowMs: number, _error: Error, loop: CallLoop): void {
+    loop.retry(this)
+  }
+
+  /**
+   * There is nobody to ask. `true`: something else is tried, and this call is done; `false`: it
+   * waits until somebody is there.
+   */
+  handleNodeUnavailable(_nowMs: number): boolean {
+    return false
   }
 
   private handleTimeoutFailure(nowMs: number, cause: Error, loop: CallLoop): void {
