@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/kafka/**/*.test.ts'],
     isolate: false,
     fileParallelism: false,
+    maxConcurrency: 2,
     testTimeout: 90_000,
     hookTimeout: 120_000,
     globalSetup: 'test/kafka/support/globalSetup.ts',

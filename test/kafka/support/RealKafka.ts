@@ -13,7 +13,7 @@ import type { KafkaPrerequisites } from './prerequisites.ts'
 const START_TIMEOUT_MS = 60_000
 
 /** A port of loopback that is free at this moment. */
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
