@@ -1,11 +1,13 @@
 /**
- * `npm run bench`: our producer beside others, against the same broker, in the same run.
+ * `npm run bench`: our producer and consumer beside others, against the same broker, in the same run.
  *
  * See `bench/README.md` for what is measured and how; `-- --help` for what can be asked for.
  */
 
 import { Cleanup } from './Cleanup.ts'
 import { compare, compareQuickly } from './compare.ts'
+import { groupsText, measureGroups } from './consuming/groups.ts'
+import { measureSlowReader, slowText } from './consuming/slow.ts'
 import { measureMemory, memoryText } from './memory.ts'
 import { measureMicro } from './micro/micro.ts'
 import { type Options, parseOptions, USAGE } from './options.ts'
@@ -29,7 +31,14 @@ const run = async (session: Session): Promise<unknown> => {
     case 'memory': {
       const memory = await measureMemory(session)
       session.say(memoryText(memory))
-      return { memory }
+      const slow = await measureSlowReader(session)
+      session.say(slowText(slow))
+      return { memory, slow }
+    }
+    case 'groups': {
+      const groups = await measureGroups(session, session.options.rounds)
+      session.say(groupsText(groups))
+      return { groups }
     }
     case 'micro':
       return { micro: await measureMicro(session) }

@@ -2,7 +2,15 @@
 
 import { parseArgs } from 'node:util'
 
-export type Part = 'quick' | 'full' | 'memory' | 'micro' | 'scale' | 'profile' | 'publish'
+export type Part =
+  | 'quick'
+  | 'full'
+  | 'memory'
+  | 'groups'
+  | 'micro'
+  | 'scale'
+  | 'profile'
+  | 'publish'
 
 export interface Options {
   readonly part: Part
@@ -12,15 +20,16 @@ export interface Options {
   readonly broker: 'embedded' | 'real' | 'both'
 }
 
-const PARTS = ['quick', 'memory', 'micro', 'scale', 'profile', 'publish'] as const
+const PARTS = ['quick', 'memory', 'groups', 'micro', 'scale', 'profile', 'publish'] as const
 const BROKERS = ['embedded', 'real', 'both'] as const
 export const DEFAULT_ROUNDS = 5
 
 export const USAGE = `npm run bench -- [what] [options]
 
   (nothing)      all contenders, all workloads, ${DEFAULT_ROUNDS} rounds: about ten minutes
-  --quick        one round: 100 bytes, no compression, one broker; under 50 seconds
-  --memory       ten million records: the peak of memory, the longest pause
+  --quick        one round: 100 bytes, no compression, one broker; under 60 seconds
+  --memory       ten million records, and a reader that is slow: the peak of memory
+  --groups       how long a group takes to share a topic
   --micro        the steps of the hot path, one by one
   --scale        what it costs as work grows
   --profile      where the time of our producer goes, by file

@@ -8,6 +8,8 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { compare } from './compare.ts'
+import { type GroupReport, groupsText, measureGroups } from './consuming/groups.ts'
+import { measureSlowReader, type SlowReport, slowText } from './consuming/slow.ts'
 import { type Machine, machineNow, type Versions, versionsOf } from './machine.ts'
 import { type MemoryReport, measureMemory, memoryText } from './memory.ts'
 import { measureMicro } from './micro/micro.ts'
@@ -28,6 +30,8 @@ export interface Published {
   readonly rows: readonly Row[]
   readonly ratios: Ratios
   readonly memory: MemoryReport
+  readonly slow: SlowReport
+  readonly groups: GroupReport
   readonly scale: readonly Series[]
   readonly micro: readonly Timed[]
   readonly profile: readonly ProfilePart[]
@@ -60,6 +64,10 @@ export const publish = async (session: Session): Promise<Published> => {
   const rows = await compare(session, COMPARE_MS)
   const memory = await tried(session, () => measureMemory(session))
   session.say(memoryText(memory))
+  const slow = await tried(session, () => measureSlowReader(session))
+  session.say(slowText(slow))
+  const groups = await tried(session, () => measureGroups(session, session.options.rounds))
+  session.say(groupsText(groups))
   const profile = await tried(session, () => measureProfile(session))
   const micro = await tried(session, () => measureMicro(session))
   const scaleRounds = Math.min(SCALE_ROUNDS, session.options.rounds)
@@ -73,6 +81,8 @@ export const publish = async (session: Session): Promise<Published> => {
     rows,
     ratios: ratiosOf(rows),
     memory,
+    slow,
+    groups,
     scale,
     micro,
     profile,

@@ -22,9 +22,10 @@ const reader = (
 export const READERS: readonly Entry[] = [
   reader('ours', 'ours', 'record by record from poll', 'node', 2_000_000),
   reader('ours-node24', 'ours', 'record by record from poll', 'node24', 2_000_000),
-  reader('kafkajs-batch', 'kafkajs', 'eachBatch', 'node', 400_000, NO_CODEC),
-  reader('kafkajs-message', 'kafkajs', 'eachMessage', 'node', 200_000, NO_CODEC),
-  reader('platformatic-stream', PLATFORMATIC, 'its stream', 'node24', 80_000),
+  reader('ours-for-await', 'ours', 'for await over records', 'node', 2_000_000),
+  reader('kafkajs-batch', 'kafkajs', 'eachBatch', 'node', 600_000, NO_CODEC),
+  reader('kafkajs-message', 'kafkajs', 'eachMessage', 'node', 300_000, NO_CODEC),
+  reader('platformatic-stream', PLATFORMATIC, 'its stream', 'node24', 600_000),
   reader('java', 'java', 'record by record from poll', 'java', 2_000_000),
 ]
 

@@ -41,7 +41,7 @@ describe('a tally', () => {
 
 describe("the rate of Java's tool", () => {
   const line = (ms: string, records: number): string =>
-    `2026-11-23 05:23:${ms}, 0, 36.6204, 124.8016, ${records}, 1308640.0000, 0, 250, 124.8, 1308640.0`
+    `2026-11-23 05:23:${ms}, 0, 36.6204, 124.8016, ${records}, 1308640.0, 0, 250, 124.8, 1308640.0`
 
   const out = [
     'WARNING: something else',

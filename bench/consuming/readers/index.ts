@@ -8,6 +8,8 @@ export const loadReader = async (name: string): Promise<ReadAll> => {
     case 'ours':
     case 'ours-node24':
       return (await import('./ours.ts')).oursPoll
+    case 'ours-for-await':
+      return (await import('./ours.ts')).oursForAwait
     case 'kafkajs-batch':
       return (await import('./kafkajs.ts')).kafkajsBatch
     case 'kafkajs-message':

@@ -30,3 +30,14 @@ export const oursPoll: ReadAll = async (setting, tally) => {
     await consumer.close()
   }
 }
+
+export const oursForAwait: ReadAll = async (setting, tally) => {
+  const consumer = open(setting)
+  try {
+    for await (const record of consumer.records()) {
+      if (tally.take(record.value!)) break
+    }
+  } finally {
+    await consumer.close()
+  }
+}

@@ -15,7 +15,7 @@ import { CONSUMER_CONFIG } from '../../../src/consumer/ConsumerConfig.ts'
 import { PRODUCER_CONFIG } from '../../../src/producer/ProducerConfig.ts'
 import { Errors } from '../../../src/protocol/Errors.ts'
 import { escapeHtml } from './highlight.ts'
-import { producerMetricsTable } from './metricsTable.ts'
+import { consumerMetricsTable, producerMetricsTable } from './metricsTable.ts'
 
 /** One heading per setting, so that each can be linked to and found. */
 const configuration = (of: string, def: AnyConfigDef) => (): string =>
@@ -71,7 +71,9 @@ const TABLES: Readonly<Record<string, () => string>> = {
   'configuration admin': configuration('admin', ADMIN_CLIENT_CONFIG),
   'configuration broker': configuration('broker', KAFKA_CONFIG_DEF),
   'refused settings producer': refused(PRODUCER_CONFIG),
+  'refused settings consumer': refused(CONSUMER_CONFIG),
   'metrics producer': producerMetricsTable,
+  'metrics consumer': consumerMetricsTable,
   errors,
 }
 

@@ -40,8 +40,10 @@ export const DESK: Shelf = {
       entries: [
         { text: 'As a client', link: '/use/client' },
         { text: 'Configuring a producer', link: '/use/configuring-a-producer' },
+        { text: 'Reading with a group', link: '/use/consuming' },
         { text: 'As a cluster in your tests', link: '/use/embedded-cluster' },
         { text: 'Testing code that sends', link: '/use/testing' },
+        { text: 'The command line', link: '/use/command-line' },
       ],
     },
     {

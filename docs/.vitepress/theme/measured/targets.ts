@@ -12,11 +12,10 @@ export interface Target {
   readonly missedBy: string
 }
 
-/** What the producer should reach, in one run with the others. */
+/** What producer and consumer should reach, in one run with the others. */
 const AIM = {
-  toHandMadeBatches: 2,
-  toJava: 1.2,
-  cpuSecondsPerMillion: 1.5,
+  sending: { toHandMadeBatches: 2, toJava: 1.2, cpuSecondsPerMillion: 1.5 },
+  reading: { toBestPeer: 3, toJava: 0.8, cpuSecondsPerMillion: 0.8 },
 }
 
 /** Between a figure and its unit, so that they stay on one line. */
@@ -43,12 +42,20 @@ const atMost = (what: string, aim: number, measured: number, unit: string): Targ
 const best = (rows: readonly Row[], figure: (row: Row) => number): number | null =>
   rows.length === 0 ? null : Math.min(...rows.map(figure))
 
-/** Against the real broker, as far as there are rows for it. */
-export const targetsOf = ({ rows, memory }: Pick<Published, 'rows' | 'memory'>): Target[] => {
-  const real = rows.filter(
+/** Against the real broker, of 100 bytes without compression. */
+const realOf = (rows: readonly Row[]): Row[] =>
+  rows.filter(
     ({ broker, valueBytes, compression }) =>
       broker === 'real' && valueBytes === 100 && compression === 'none',
   )
+
+/** As far as there are rows for them. */
+export const targetsOf = (
+  published: Pick<Published, 'rows' | 'memory'> & Partial<Pick<Published, 'slow'>>,
+): Target[] => [...sendingTargets(published), ...readingTargets(published)]
+
+const sendingTargets = ({ rows, memory }: Pick<Published, 'rows' | 'memory'>): Target[] => {
+  const real = realOf(rows)
   const fast = real.filter(({ pace }) => pace.kind === 'flat-out')
   const ours = fast.find(({ contender }) => contender === 'ours')
   const targets: Target[] = []
@@ -57,16 +64,17 @@ export const targetsOf = ({ rows, memory }: Pick<Published, 'rows' | 'memory'>):
     const byHand = fast.filter(({ isPeer, contender }) => isPeer && contender.endsWith('-1000'))
     const peer = best(byHand, (row) => -rate(row))
     const what = 'Records a second, to the best JavaScript peer with batches of 1,000 made by hand'
-    if (peer !== null) targets.push(atLeast(what, AIM.toHandMadeBatches, rate(ours) / -peer))
+    if (peer !== null)
+      targets.push(atLeast(what, AIM.sending.toHandMadeBatches, rate(ours) / -peer))
     const java = fast.find(({ client }) => client === 'java')
     if (java !== undefined) {
       const toJava = rate(ours) / rate(java)
-      targets.push(atLeast('Records a second, to the Java producer', AIM.toJava, toJava))
+      targets.push(atLeast('Records a second, to the Java producer', AIM.sending.toJava, toJava))
     }
     const cpu = ours.cpuSecondsPerMillion?.median
     if (cpu !== undefined) {
       const per = 'Processor time for a million records'
-      targets.push(atMost(per, AIM.cpuSecondsPerMillion, cpu, 's'))
+      targets.push(atMost(per, AIM.sending.cpuSecondsPerMillion, cpu, 's'))
     }
   }
   targets.push(...latencyTargets(real.filter(({ pace }) => pace.kind === 'single')))
@@ -92,4 +100,40 @@ const latencyTargets = (rows: readonly Row[]): Target[] => {
       ? []
       : [atMost(what, Number(peer.toPrecision(3)), Number(ours[name].median.toPrecision(3)), 'ms')]
   })
+}
+
+const readingTargets = ({
+  rows,
+  slow,
+}: Pick<Published, 'rows'> & Partial<Pick<Published, 'slow'>>): Target[] => {
+  const reading = realOf(rows).filter(({ pace }) => pace.kind === 'read')
+  const peer = best(
+    reading.filter(({ isPeer }) => isPeer),
+    (row) => -row.recordsPerSecond.median,
+  )
+  const java = reading.find(({ client }) => client === 'java')?.recordsPerSecond.median
+  const { toBestPeer, toJava, cpuSecondsPerMillion } = AIM.reading
+  const targets = reading
+    .filter(({ contender }) => contender === 'ours' || contender === 'ours-for-await')
+    .flatMap((row): Target[] => {
+      const rate = row.recordsPerSecond.median
+      const cpu = row.cpuSecondsPerMillion?.median
+      const way = `Reading, ${row.way}`
+      return [
+        ...(peer === null
+          ? []
+          : [atLeast(`${way}, to the best JavaScript peer`, toBestPeer, rate / -peer)]),
+        ...(java === undefined
+          ? []
+          : [atLeast(`${way}, to the Java consumer`, toJava, rate / java)]),
+        ...(cpu === undefined
+          ? []
+          : [atMost(`${way}, processor time for a million`, cpuSecondsPerMillion, cpu, 's')]),
+      ]
+    })
+  if (slow !== undefined) {
+    const what = 'Memory behind a reader that takes one record a second'
+    targets.push(atMost(what, slow.allowedGrowthMb, slow.growthMb, 'MB'))
+  }
+  return targets
 }
