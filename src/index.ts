@@ -5,25 +5,60 @@
 
 export type { AclOperation } from './admin/AclOperation.ts'
 export type { AdminConfigInput } from './admin/AdminClientConfig.ts'
-export type {
-  AbstractOptions,
-  CreateTopicsOptions,
-  DeleteTopicsOptions,
-  DescribeClusterOptions,
-  DescribeConfigsOptions,
-  DescribeTopicsOptions,
-  ListTopicsOptions,
+export {
+  type AbstractOptions,
+  type AlterConsumerGroupOffsetsOptions,
+  type CreateTopicsOptions,
+  type DeleteConsumerGroupOffsetsOptions,
+  type DeleteConsumerGroupsOptions,
+  type DeleteTopicsOptions,
+  type DescribeClassicGroupsOptions,
+  type DescribeClusterOptions,
+  type DescribeConfigsOptions,
+  type DescribeConsumerGroupsOptions,
+  type DescribeTopicsOptions,
+  forConsumerGroups,
+  type ListConsumerGroupOffsetsOptions,
+  type ListConsumerGroupsOptions,
+  type ListGroupsOptions,
+  type ListOffsetsOptions,
+  type ListTopicsOptions,
+  type RemoveMembersFromConsumerGroupOptions,
 } from './admin/AdminOptions.ts'
+export type { AlterConsumerGroupOffsetsResult } from './admin/AlterConsumerGroupOffsetsResult.ts'
 export type { Config, ConfigEntry } from './admin/Config.ts'
 export type { ConfigResource, ConfigResourceType } from './admin/ConfigResource.ts'
+export type {
+  ClassicGroupDescription,
+  ConsumerGroupDescription,
+  MemberDescription,
+} from './admin/ConsumerGroupDescription.ts'
 export type { CreateTopicsResult } from './admin/CreateTopicsResult.ts'
+export type { DeleteConsumerGroupOffsetsResult } from './admin/DeleteConsumerGroupOffsetsResult.ts'
+export type { DeleteConsumerGroupsResult } from './admin/DeleteConsumerGroupsResult.ts'
 export type { DeleteTopicsResult } from './admin/DeleteTopicsResult.ts'
 export type { DescribeClusterResult } from './admin/DescribeClusterResult.ts'
 export type { DescribeConfigsResult } from './admin/DescribeConfigsResult.ts'
+export type { DescribeGroupsResult } from './admin/DescribeGroupsResult.ts'
 export type { DescribeTopicsResult } from './admin/DescribeTopicsResult.ts'
+export type { GroupAdmin } from './admin/GroupAdmin.ts'
+export type { ConsumerGroupListing, GroupListing } from './admin/GroupListing.ts'
+export type { ClassicGroupState, GroupState, GroupType } from './admin/GroupState.ts'
 export { KafkaAdminClient } from './admin/KafkaAdminClient.ts'
+export type {
+  CommittedOffsets,
+  ListConsumerGroupOffsetsResult,
+} from './admin/ListConsumerGroupOffsetsResult.ts'
+export type { ListConsumerGroupOffsetsSpec } from './admin/ListConsumerGroupOffsetsSpec.ts'
+export type { ListGroupsResult } from './admin/ListGroupsResult.ts'
+export type { ListOffsetsResult, ListOffsetsResultInfo } from './admin/ListOffsetsResult.ts'
 export type { ListTopicsResult } from './admin/ListTopicsResult.ts'
 export type { NewTopic } from './admin/NewTopic.ts'
+export { OffsetSpec } from './admin/OffsetSpec.ts'
+export type {
+  MemberToRemove,
+  RemoveMembersFromConsumerGroupResult,
+} from './admin/RemoveMembersFromConsumerGroupResult.ts'
 export type { TopicCollection } from './admin/TopicCollection.ts'
 export type { TopicDescription, TopicListing } from './admin/TopicDescription.ts'
 export { ByteBuffer } from './common/ByteBuffer.ts'
@@ -115,23 +150,44 @@ export type { ReadonlyTopicPartitionSet } from './common/TopicPartitionSet.ts'
 export { type Trace, TraceBus, type TraceEntry, type TraceListener } from './common/Trace.ts'
 export { TRACE_POINTS, type TraceEvents, type TraceName } from './common/TraceEvents.ts'
 export { Uuid } from './common/Uuid.ts'
-export type { Consumer } from './consumer/Consumer.ts'
+export { Assignment } from './consumer/Assignment.ts'
+export type { CloseOptions, GroupMembershipOperation } from './consumer/CloseOptions.ts'
+export { CommitFailedException } from './consumer/CommitFailedException.ts'
+export type { Consumer, Offsets } from './consumer/Consumer.ts'
 export type { ConsumerConfigInput } from './consumer/ConsumerConfig.ts'
+export { ConsumerGroupMetadata } from './consumer/ConsumerGroupMetadata.ts'
 export type { ConsumerInterceptor } from './consumer/ConsumerInterceptor.ts'
+export type {
+  ConsumerPartitionAssignor,
+  RebalanceProtocol,
+} from './consumer/ConsumerPartitionAssignor.ts'
+export type { ConsumerRebalanceListener } from './consumer/ConsumerRebalanceListener.ts'
 export { ConsumerRecord } from './consumer/ConsumerRecord.ts'
 export { ConsumerRecords } from './consumer/ConsumerRecords.ts'
+export { CooperativeStickyAssignor } from './consumer/CooperativeStickyAssignor.ts'
+export { GroupAssignment } from './consumer/GroupAssignment.ts'
+export { GroupSubscription } from './consumer/GroupSubscription.ts'
 export { InvalidOffsetException } from './consumer/InvalidOffsetException.ts'
+export type { AssignorChoice } from './consumer/internals/AssignorInstances.ts'
 export { KafkaConsumer } from './consumer/KafkaConsumer.ts'
 export { LogTruncationException } from './consumer/LogTruncationException.ts'
 export { NoOffsetForPartitionException } from './consumer/NoOffsetForPartitionException.ts'
 export { OffsetAndMetadata } from './consumer/OffsetAndMetadata.ts'
 export { OffsetAndTimestamp } from './consumer/OffsetAndTimestamp.ts'
+export type { OffsetCommitCallback } from './consumer/OffsetCommitCallback.ts'
 export { OffsetOutOfRangeException } from './consumer/OffsetOutOfRangeException.ts'
+export { RangeAssignor } from './consumer/RangeAssignor.ts'
 export {
   type DeserializationExceptionOrigin,
   RecordDeserializationException,
   type RecordDeserializationFields,
 } from './consumer/RecordDeserializationException.ts'
+export { RetriableCommitFailedException } from './consumer/RetriableCommitFailedException.ts'
+export { RoundRobinAssignor } from './consumer/RoundRobinAssignor.ts'
+export { StickyAssignor } from './consumer/StickyAssignor.ts'
+export { Subscription } from './consumer/Subscription.ts'
+export { SubscriptionPattern } from './consumer/SubscriptionPattern.ts'
+export type { RecordsOptions, Wait, WaitOptions } from './consumer/WaitOptions.ts'
 export { type Environment, systemEnvironment } from './network/Environment.ts'
 export type { SelectorProvider } from './network/nio/SocketChannel.ts'
 export type { Callback } from './producer/Callback.ts'

@@ -2,17 +2,17 @@
  * The consumer's settings: Kafka's names, types, defaults and limits.
  *
  * @kafka org.apache.kafka.clients.consumer.ConsumerConfig
- * @simplified the settings that the road by assignment needs. Those of groups
- *   (`session.timeout.ms`, `partition.assignment.strategy`, `group.protocol`, …) come with groups,
- *   those of security with security. The generated client id ends in a number drawn from the
- *   environment's `Random`: there is no counter in the process.
+ * @simplified the generated client id ends in a number drawn from the environment's `Random`: there
+ *   is no counter in the process. TLS, SASL, KIP-848 and share groups are refused.
  */
 
 import {
   COMMON_CLIENT_CONFIGS,
   DEFAULT_API_TIMEOUT_MS_DOC,
+  METRICS_CONFIGS,
   postProcessReconnectBackoffConfigs,
 } from '../clients/CommonClientConfigs.ts'
+import { validateGroupInstanceId } from '../clients/JoinGroupRequest.ts'
 import { AbstractConfig } from '../common/config/AbstractConfig.ts'
 import { ConfigDef, type ConfigInput, type Properties } from '../common/config/ConfigDef.ts'
 import { type ClassOrInstance, ofClass } from '../common/config/ConfigTypes.ts'
@@ -30,6 +30,7 @@ import type { Deserializer } from '../common/serialization/Deserializer.ts'
 import type { DeserializerSettings } from '../common/serialization/SerializerSettings.ts'
 import type { ConsumerInterceptor } from './ConsumerInterceptor.ts'
 import { AutoOffsetResetStrategy } from './internals/AutoOffsetResetStrategy.ts'
+import { GROUP_CONFIGS } from './internals/GroupConfigs.ts'
 
 const autoOffsetReset: Validator = validator(AutoOffsetResetStrategy.ALLOWED, (value) => {
   try {
@@ -43,31 +44,9 @@ const autoOffsetReset: Validator = validator(AutoOffsetResetStrategy.ALLOWED, (v
 
 export const CONSUMER_CONFIG = new ConfigDef({
   ...COMMON_CLIENT_CONFIGS,
-  'group.id': {
-    type: 'string',
-    default: null,
-    importance: 'high',
-    documentation:
-      'The group that this consumer belongs to. Until groups are there it names the consumer in ' +
-      'its client id and its log, and nothing else: partitions are assigned by `assign`, and no ' +
-      'offset is committed.',
-  },
-  'enable.auto.commit': {
-    type: 'boolean',
-    default: true,
-    importance: 'medium',
-    documentation:
-      'Whether offsets are committed in the background. Without `group.id` it is false, and may ' +
-      'not be set to true.',
-  },
-  'heartbeat.interval.ms': {
-    type: 'int',
-    default: 3000,
-    importance: 'high',
-    documentation:
-      'The time between two heartbeats of a group member; also the longest that a consumer ' +
-      'waits for the network without looking up.',
-  },
+  ...METRICS_CONFIGS,
+  ...GROUP_CONFIGS,
+  'client.id': { ...COMMON_CLIENT_CONFIGS['client.id'], importance: 'low' },
   'key.deserializer': {
     type: 'class',
     of: ofClass<Deserializer<unknown>>(),
@@ -164,6 +143,14 @@ export const CONSUMER_CONFIG = new ConfigDef({
     documentation:
       'Whether asking about a topic may create it, on brokers with `auto.create.topics.enable`.',
   },
+  'exclude.internal.topics': {
+    type: 'boolean',
+    default: true,
+    importance: 'medium',
+    documentation:
+      "Whether a pattern passes over the brokers' own topics, such as `__consumer_offsets`. They " +
+      'can always be subscribed to by name.',
+  },
   'default.api.timeout.ms': {
     type: 'int',
     default: 60_000,
@@ -212,11 +199,14 @@ export class ConsumerConfig extends AbstractConfig<typeof CONSUMER_CONFIG> {
   }
 }
 
-/** `consumer-<group>-<number>`, when the program has not chosen a name. */
+/** `consumer-<group>-<instance or number>`, when the program has not chosen a name. */
 const withClientId = (input: Properties, random: Random): Properties => {
   if (input['client.id']) return input
   const group = String(input['group.id'] ?? null)
-  return { ...input, 'client.id': `consumer-${group}-${random.nextInt(1_000_000)}` }
+  const instance = input['group.instance.id']
+  // An empty one is refused when the settings are parsed.
+  if (typeof instance === 'string' && instance !== '') validateGroupInstanceId(instance)
+  return { ...input, 'client.id': `consumer-${group}-${instance ?? random.nextInt(1_000_000)}` }
 }
 
 /** There is nobody to commit to without a group. */

@@ -1,13 +1,14 @@
 /**
- * Reads records from Kafka.
+ * Reads records from Kafka: as a member of a group, which shares the partitions out, or on its own.
  *
  *     const consumer = new KafkaConsumer({
  *       'bootstrap.servers': 'localhost:9092',
+ *       'group.id': 'billing',
  *       'key.deserializer': StringDeserializer,
  *       'value.deserializer': StringDeserializer,
  *     })
- *     consumer.assign([new TopicPartition('orders', 0)])
- *     for (const record of await consumer.poll(1000)) console.log(record.offset, record.value)
+ *     consumer.subscribe(['orders'])
+ *     for await (const record of consumer.records({ signal })) await bill(record.value)
  *     await consumer.close()
  *
  * The types of key and value follow from the deserializers. One consumer serves one flow of a
@@ -17,22 +18,34 @@
  * This class is the facade; the work is done by a `ConsumerDelegate`.
  *
  * @kafka org.apache.kafka.clients.consumer.KafkaConsumer
- * @simplified assignment by hand only; groups, with `subscribe` and `commit…`, come later.
+ * @simplified no `clientInstanceId` and no `registerMetricForSubscription`, which are telemetry's
+ *   (KIP-714).
  */
 
 import type { Properties } from '../common/config/ConfigDef.ts'
+import type { MetricName } from '../common/MetricName.ts'
+import type { KafkaMetric } from '../common/metrics/KafkaMetric.ts'
 import type { PartitionInfo } from '../common/PartitionInfo.ts'
 import type { TopicPartition } from '../common/TopicPartition.ts'
 import type { ReadonlyTopicPartitionMap } from '../common/TopicPartitionMap.ts'
 import type { ReadonlyTopicPartitionSet } from '../common/TopicPartitionSet.ts'
 import { type Environment, systemEnvironment } from '../network/Environment.ts'
-import type { Consumer } from './Consumer.ts'
+import type { CloseOptions } from './CloseOptions.ts'
+import type { Consumer, Offsets } from './Consumer.ts'
 import { ConsumerConfig, type ConsumerConfigInput } from './ConsumerConfig.ts'
+import type { ConsumerGroupMetadata } from './ConsumerGroupMetadata.ts'
+import type { ConsumerRebalanceListener } from './ConsumerRebalanceListener.ts'
+import type { ConsumerRecord } from './ConsumerRecord.ts'
 import type { ConsumerRecords } from './ConsumerRecords.ts'
 import { ClassicKafkaConsumer } from './internals/ClassicKafkaConsumer.ts'
 import type { ConsumerDelegate } from './internals/ConsumerDelegate.ts'
 import type { OffsetAndMetadata } from './OffsetAndMetadata.ts'
 import type { OffsetAndTimestamp } from './OffsetAndTimestamp.ts'
+import type { OffsetCommitCallback } from './OffsetCommitCallback.ts'
+import type { SubscriptionPattern } from './SubscriptionPattern.ts'
+import type { RecordsOptions, Wait } from './WaitOptions.ts'
+
+type Subscribed = Iterable<string> | RegExp | SubscriptionPattern
 
 export class KafkaConsumer<K, V> implements Consumer<K, V> {
   private readonly delegate: ConsumerDelegate<K, V>
@@ -60,17 +73,52 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
     return this.delegate.assignment()
   }
 
-  /**
-   * Reads exactly these partitions from now on. Those that stay go on where they are; an empty list
-   * is `unsubscribe`.
-   *
-   * @throws IllegalArgumentException for a partition without topic
-   */
-  assign(partitions: Iterable<TopicPartition>): void {
-    this.delegate.assign(partitions)
+  /** The topics that this consumer has subscribed to; none for partitions assigned by hand. */
+  subscription(): ReadonlySet<string> {
+    return this.delegate.subscription()
   }
 
-  /** Reads nothing any more. */
+  /**
+   * Reads these topics as a member of its group. Which partitions of them are ours, the group
+   * decides while we `poll`; it decides anew whenever members or topics come and go. The list
+   * replaces the one before; an empty list is `unsubscribe`, which returns a promise.
+   *
+   * With a pattern: all topics whose whole names fit it, now and whenever new ones appear, which is
+   * noticed when metadata is refreshed (`metadata.max.age.ms`).
+   *
+   * @param listener told when partitions come and go. It may use the consumer, but not `poll` and
+   *   `close`, and what it returns is awaited
+   * @throws InvalidGroupIdException without `group.id`
+   * @throws IllegalStateException after `assign`, or after the other kind of subscription: call
+   *   `unsubscribe` between the two
+   * @throws IllegalArgumentException for a topic without name
+   * @throws UnsupportedOperationException for a `SubscriptionPattern`: it needs
+   *   `group.protocol=consumer`
+   */
+  subscribe(topics: Iterable<string>, listener?: ConsumerRebalanceListener): void | Promise<void>
+  subscribe(pattern: RegExp, listener?: ConsumerRebalanceListener): void
+  subscribe(pattern: SubscriptionPattern, listener?: ConsumerRebalanceListener): void
+  subscribe(to: Subscribed, listener?: ConsumerRebalanceListener): void | Promise<void> {
+    return this.delegate.subscribe(to as Iterable<string>, listener)
+  }
+
+  /**
+   * Reads exactly these partitions from now on, without asking a group. Those that stay go on where
+   * they are; an empty list is `unsubscribe`, which returns a promise with a group.
+   *
+   * @throws IllegalArgumentException for a partition without topic
+   * @throws IllegalStateException after `subscribe`: call `unsubscribe` between the two
+   */
+  assign(partitions: Iterable<TopicPartition>): void | Promise<void> {
+    return this.delegate.assign(partitions)
+  }
+
+  /**
+   * Reads nothing any more. A member leaves its group: its listener is told first, while it can
+   * still commit.
+   *
+   * @throws KafkaException when the listener has thrown
+   */
   unsubscribe(): Promise<void> {
     return this.delegate.unsubscribe()
   }
@@ -82,7 +130,8 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
    * May also return nothing earlier, when a position has moved past something that is not for
    * users.
    *
-   * @param timeoutMs 0 does not wait
+   * @param wait milliseconds, or options; 0 does not wait, options without a time wait without
+   *   limit
    * @throws WakeupException after `wakeup`
    * @throws IllegalStateException when nothing is assigned, or the consumer is closed
    * @throws InvalidOffsetException when a position is missing or out of range and no reset policy
@@ -92,10 +141,80 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
    * @throws CorruptRecordException when a batch is damaged; the message says how to go on
    * @throws AuthorizationException, AuthenticationException, InvalidTopicException
    */
-  poll(timeoutMs: number): Promise<ConsumerRecords<K, V>> {
+  poll(wait: Wait): Promise<ConsumerRecords<K, V>> {
     const { trace } = this.delegate
-    if (trace.enabled) trace.emit('consumer.poll', { timeoutMs })
-    return this.delegate.poll(timeoutMs)
+    if (trace.enabled) {
+      const timeoutMs =
+        typeof wait === 'number' ? wait : (wait.timeoutMs ?? Number.MAX_SAFE_INTEGER)
+      trace.emit('consumer.poll', { timeoutMs })
+    }
+    return this.delegate.poll(wait)
+  }
+
+  /**
+   * The records one by one, for as long as the loop goes on:
+   *
+   *     for await (const record of consumer.records({ signal })) await handle(record)
+   *
+   * It polls when it has nothing at hand. A record is done when the loop asks for the next one, and
+   * only what is done is committed in the background. One at which the loop was left, by `break`,
+   * `return` or an exception, comes again, unless the body has committed it.
+   *
+   * The body may use the consumer. What it calls meets the positions of what is done;
+   * `commitSync()` and `commitAsync()` count the record in its hands as done. A second loop ends
+   * the first one.
+   *
+   * @param options an abort ends the loop without an error, after the record that it is at
+   * @throws as `poll`
+   */
+  records(options?: RecordsOptions): AsyncIterableIterator<ConsumerRecord<K, V>> {
+    return this.delegate.records(options)
+  }
+
+  /**
+   * Tells the group that everything handed out so far is done, and waits until the coordinator has
+   * it. With offsets: that, and no more. An offset is that of the next record to be read.
+   *
+   * Tries again as long as that helps and time is left.
+   *
+   * @param offsets default: the positions
+   * @throws CommitFailedException when this member was thrown out of its group: somebody else may
+   *   be reading these partitions by now
+   * @throws RebalanceInProgressException when the group rebalances: `poll`, then commit again
+   * @throws InvalidGroupIdException without `group.id`
+   * @throws TimeoutException, WakeupException, AuthorizationException
+   */
+  commitSync(wait?: Wait): Promise<void>
+  commitSync(offsets: Offsets, wait?: Wait): Promise<void>
+  commitSync(first?: Offsets | Wait, second?: Wait): Promise<void> {
+    return this.delegate.commitSync(first as Offsets, second)
+  }
+
+  /**
+   * As `commitSync`, without waiting and without trying again: a second try could overtake a newer
+   * commit. Commits arrive in the order of these calls.
+   *
+   * @param callback called with the outcome by a later call of this consumer
+   */
+  commitAsync(callback?: OffsetCommitCallback | null): void
+  commitAsync(offsets: Offsets, callback?: OffsetCommitCallback | null): void
+  commitAsync(
+    first?: Offsets | OffsetCommitCallback | null,
+    second?: OffsetCommitCallback | null,
+  ): void {
+    this.delegate.commitAsync(first as Offsets, second)
+  }
+
+  /**
+   * What the group has committed of these partitions, by whichever member; `null` for nothing.
+   *
+   * @throws TimeoutException, InvalidGroupIdException, AuthorizationException
+   */
+  committed(
+    partitions: Iterable<TopicPartition>,
+    wait?: Wait,
+  ): Promise<ReadonlyTopicPartitionMap<OffsetAndMetadata | null>> {
+    return this.delegate.committed(partitions, wait)
   }
 
   /**
@@ -133,8 +252,8 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
    * @throws TimeoutException when it could not be determined in time
    * @throws IllegalStateException when the partition is not assigned
    */
-  position(partition: TopicPartition, timeoutMs?: number): Promise<number> {
-    return this.delegate.position(partition, timeoutMs)
+  position(partition: TopicPartition, wait?: Wait): Promise<number> {
+    return this.delegate.position(partition, wait)
   }
 
   /**
@@ -165,17 +284,17 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
    */
   beginningOffsets(
     partitions: Iterable<TopicPartition>,
-    timeoutMs?: number,
+    wait?: Wait,
   ): Promise<ReadonlyTopicPartitionMap<number>> {
-    return this.delegate.beginningOffsets(partitions, timeoutMs)
+    return this.delegate.beginningOffsets(partitions, wait)
   }
 
   /** The offset that comes next in each log; with `read_committed`, the end of what is decided. */
   endOffsets(
     partitions: Iterable<TopicPartition>,
-    timeoutMs?: number,
+    wait?: Wait,
   ): Promise<ReadonlyTopicPartitionMap<number>> {
-    return this.delegate.endOffsets(partitions, timeoutMs)
+    return this.delegate.endOffsets(partitions, wait)
   }
 
   /**
@@ -185,19 +304,47 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
    */
   offsetsForTimes(
     timestampsToSearch: Iterable<readonly [TopicPartition, number]>,
-    timeoutMs?: number,
+    wait?: Wait,
   ): Promise<ReadonlyTopicPartitionMap<OffsetAndTimestamp | null>> {
-    return this.delegate.offsetsForTimes(timestampsToSearch, timeoutMs)
+    return this.delegate.offsetsForTimes(timestampsToSearch, wait)
   }
 
   /** The partitions of a topic; empty when there is no such topic. */
-  partitionsFor(topic: string, timeoutMs?: number): Promise<readonly PartitionInfo[]> {
-    return this.delegate.partitionsFor(topic, timeoutMs)
+  partitionsFor(topic: string, wait?: Wait): Promise<readonly PartitionInfo[]> {
+    return this.delegate.partitionsFor(topic, wait)
   }
 
   /** All topics that we may see, with their partitions. */
-  listTopics(timeoutMs?: number): Promise<ReadonlyMap<string, readonly PartitionInfo[]>> {
-    return this.delegate.listTopics(timeoutMs)
+  listTopics(wait?: Wait): Promise<ReadonlyMap<string, readonly PartitionInfo[]>> {
+    return this.delegate.listTopics(wait)
+  }
+
+  /**
+   * Everything this consumer measures: read a value with `metricValue()`. The map shows metrics
+   * that come and go later.
+   */
+  metrics(): ReadonlyMap<MetricName, KafkaMetric> {
+    return this.delegate.metrics()
+  }
+
+  /**
+   * Which member of which generation of its group this consumer is, as of the last rebalance.
+   *
+   * @throws InvalidGroupIdException without `group.id`
+   */
+  groupMetadata(): ConsumerGroupMetadata {
+    return this.delegate.groupMetadata()
+  }
+
+  /**
+   * The group decides anew who reads what; begun by the next `poll`. For an assignor that knows of
+   * a reason that nobody else can see.
+   *
+   * @param reason what the coordinator writes to its log
+   * @throws IllegalStateException without `group.id`
+   */
+  enforceRebalance(reason?: string | null): void {
+    this.delegate.enforceRebalance(reason)
   }
 
   /** Ends the call that waits, or the next one that would, by a `WakeupException`. */
@@ -206,13 +353,15 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
   }
 
   /**
-   * Says good-bye to the brokers and frees everything. Further calls do nothing.
+   * Says good-bye to the brokers and frees everything. With auto commit the positions are committed
+   * once more; the listener is told what goes; a member leaves its group, unless it is a static one
+   * or the options say otherwise. Further calls do nothing.
    *
-   * @param timeoutMs default: 30 seconds
+   * @param options milliseconds (default: 30 seconds), or how to leave the group as well
    * @throws ConcurrentModificationException while another call waits: `wakeup` it first
    */
-  close(timeoutMs?: number): Promise<void> {
-    return this.delegate.close(timeoutMs)
+  close(options?: number | CloseOptions): Promise<void> {
+    return this.delegate.close(options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -71,7 +71,10 @@ const typeErrors = (): string[] => {
   })
 }
 
-const cluster = await EmbeddedCluster.start({ config: { 'num.partitions': 3 } })
+const cluster = await EmbeddedCluster.start({
+  // A reader's broker would wait three seconds for more members of a new group.
+  config: { 'num.partitions': 3, 'group.initial.rebalance.delay.ms': 0 },
+})
 symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'dir')
 writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
 for (const program of programs) write(program, cluster.bootstrapServers)

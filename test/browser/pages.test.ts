@@ -134,6 +134,7 @@ test('there are the pages that the book promises', () => {
       ...SOURCE_SAMPLE,
       ...['notes', 'rosetta', 'simplified', 'glossary'].map((name) => `/reference/${name}`),
       '/use/client',
+      '/use/consuming',
       '/use/embedded-cluster',
       '/use/testing',
       '/reference/configuration',

@@ -56,6 +56,26 @@ describe('the records of a poll', () => {
     expect(records.partitions().map(String)).toEqual(['t0-0', 't0-1', 't1-0', 't1-1'])
   })
 
+  test('cannot be changed: the compiler refuses it, and other answers are copies', () => {
+    covers('ConsumerRecordsTest.testRecordsAreImmutable')
+    const records = recordsOf(2)
+    const tp = new TopicPartition('t0', 0)
+    const changing = (record: ConsumerRecord<number, string>): void => {
+      // @ts-expect-error: a readonly list.
+      records.records(tp).push(record)
+      // @ts-expect-error: a readonly list.
+      records.partitions().push(tp)
+      // @ts-expect-error: an iterator takes nothing away.
+      records[Symbol.iterator]().remove()
+      // @ts-expect-error: a readonly map.
+      records.nextOffsets.set(tp, new OffsetAndMetadata(1))
+    }
+    expect(typeof changing).toBe('function')
+    ;(records.partitions() as TopicPartition[]).length = 0
+    expect(records.count()).toBe(12)
+    expect(records.partitions()).toHaveLength(4)
+  })
+
   test('are found by topic', () => {
     covers('ConsumerRecordsTest.testRecordsByTopic')
     const records = recordsOf(3)

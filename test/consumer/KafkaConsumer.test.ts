@@ -128,7 +128,7 @@ describe('polling', () => {
     const { consumer } = setUpConsumer()
     await expect(consumer.poll(0)).rejects.toThrow(IllegalStateException)
     consumer.assign([])
-    await expect(consumer.poll(0)).rejects.toThrow(/call assign first/)
+    await expect(consumer.poll(0)).rejects.toThrow(/call subscribe or assign first/)
   })
 
   test('sends the next fetch before it returns', async () => {
@@ -847,14 +847,6 @@ describe('construction', () => {
         InvalidGroupIdException,
       )
     }
-  })
-
-  test('says that a group id does not do anything yet', () => {
-    const env = environment()
-    new KafkaConsumer({ ...settings, 'group.id': 'g' }, env)
-    expect(env.logger.messages('warn').join()).toMatch(
-      /'group.id' is g, but groups are not there yet/,
-    )
   })
 
   test('warns of a setting that does not exist, with the nearest that does', () => {

@@ -39,6 +39,8 @@ import { CompletedFetch } from './CompletedFetch.ts'
 import type { ConsumerMetadata } from './ConsumerMetadata.ts'
 import { FetchBuffer } from './FetchBuffer.ts'
 import type { FetchConfig } from './FetchConfig.ts'
+import { FetchMetricsAggregator } from './FetchMetricsAggregator.ts'
+import type { FetchMetricsManager } from './FetchMetricsManager.ts'
 import type { FetchPosition } from './FetchPosition.ts'
 import { requestMetadataUpdate } from './FetchUtils.ts'
 import type { SubscriptionState } from './SubscriptionState.ts'
@@ -50,6 +52,7 @@ export interface AbstractFetchOptions {
   readonly metadata: ConsumerMetadata
   readonly subscriptions: SubscriptionState
   readonly fetchConfig: FetchConfig
+  readonly metricsManager: FetchMetricsManager
   readonly apiVersions: ApiVersions
 }
 
@@ -66,6 +69,7 @@ export abstract class AbstractFetch {
   protected readonly subscriptions: SubscriptionState
   protected readonly fetchConfig: FetchConfig
   protected readonly fetchBuffer: FetchBuffer
+  private readonly metricsManager: FetchMetricsManager
   private readonly time: Time
   private readonly apiVersions: ApiVersions
   private readonly nodesWithPendingFetchRequests = new Set<number>()
@@ -78,6 +82,7 @@ export abstract class AbstractFetch {
     this.metadata = options.metadata
     this.subscriptions = options.subscriptions
     this.fetchConfig = options.fetchConfig
+    this.metricsManager = options.metricsManager
     this.apiVersions = options.apiVersions
     this.fetchBuffer = new FetchBuffer(options.logger, options.trace)
   }
@@ -108,6 +113,7 @@ export abstract class AbstractFetch {
 
   /** What is to be asked now, node by node; from here on each of these nodes counts as busy. */
   protected prepareFetchRequests(): PreparedFetch[] {
+    this.metricsManager.maybeUpdateAssignment(this.subscriptions)
     const nowMs = this.time.milliseconds()
     const buffered = this.fetchBuffer.bufferedPartitions()
     const unbuffered = this.subscriptions.fetchablePartitions((tp) => !buffered.has(tp))
@@ -183,12 +189,15 @@ export abstract class AbstractFetch {
       return
     }
     const newLeaders = new TopicPartitionMap<LeaderIdAndEpoch>()
-    for (const [partition, partitionData] of fetched.responseData(handler.sessionTopicNames())) {
-      this.bufferPartition(partition, partitionData, data)
+    const partitions = fetched.responseData(handler.sessionTopicNames())
+    const metricAggregator = new FetchMetricsAggregator(this.metricsManager, partitions.keys())
+    for (const [partition, partitionData] of partitions) {
+      this.bufferPartition(partition, partitionData, data, metricAggregator)
       const leader = newLeaderOf(partitionData)
       if (leader !== null) newLeaders.set(partition, leader)
     }
     if (newLeaders.size > 0) this.updateLeaders(newLeaders, fetched)
+    this.metricsManager.recordLatency(response.destination, response.requestLatencyMs)
   }
 
   protected handleFetchFailure({ node }: PreparedFetch, error: Error): void {
@@ -280,6 +289,7 @@ export abstract class AbstractFetch {
     partition: TopicPartition,
     partitionData: FetchedPartitionData,
     request: FetchRequestData,
+    metricAggregator: FetchMetricsAggregator,
   ): void {
     const asked = request.sessionPartitions.get(partition)
     if (asked === undefined) {
@@ -293,6 +303,7 @@ export abstract class AbstractFetch {
         partition,
         partitionData,
         fetchOffset: asked.fetchOffset,
+        metricAggregator,
         subscriptions: this.subscriptions,
         logger: this.logger,
         trace: this.trace,

@@ -108,7 +108,7 @@ const ISO_DURATION = new RegExp(
  * `PnDTnHnMn.nS` in milliseconds, with signs as Java's `Duration.parse` takes them; `null` when it
  * is not one.
  */
-const parseIsoDuration = (text: string): number | null => {
+export const parseIsoDuration = (text: string): number | null => {
   const match = ISO_DURATION.exec(text)
   // The pattern alone would let 'P' and a dangling 'T' through: each part is optional, but one must
   // be there.

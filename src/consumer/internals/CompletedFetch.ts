@@ -25,8 +25,7 @@
  * I3  Once drained it gives nothing any more.
  *
  * @kafka org.apache.kafka.clients.consumer.internals.CompletedFetch
- * @simplified aborted transactions are kept track of in `AbortedTransactions`; metrics come with
- *   the metrics part.
+ * @simplified aborted transactions are kept track of in `AbortedTransactions`.
  */
 
 import type { FetchedPartitionData } from '../../clients/FetchResponse.ts'
@@ -51,6 +50,7 @@ import {
 import { AbortedTransactions } from './AbortedTransactions.ts'
 import type { Deserializers } from './Deserializers.ts'
 import type { FetchConfig } from './FetchConfig.ts'
+import type { FetchMetricsAggregator } from './FetchMetricsAggregator.ts'
 import type { SubscriptionState } from './SubscriptionState.ts'
 
 export interface CompletedFetchOptions {
@@ -58,6 +58,8 @@ export interface CompletedFetchOptions {
   readonly partitionData: FetchedPartitionData
   /** What was asked for. */
   readonly fetchOffset: number
+  /** Of the whole answer, which other partitions share. */
+  readonly metricAggregator: FetchMetricsAggregator
   readonly subscriptions: SubscriptionState
   readonly logger: Logger
   readonly trace: Trace
@@ -68,6 +70,7 @@ const NO_RECORDS = new Uint8Array(0)
 export class CompletedFetch {
   readonly partition: TopicPartition
   readonly partitionData: FetchedPartitionData
+  private readonly metricAggregator: FetchMetricsAggregator
   private readonly subscriptions: SubscriptionState
   private readonly logger: Logger
   private readonly trace: Trace
@@ -84,12 +87,14 @@ export class CompletedFetch {
   private nextOffset: number
   private epoch: number | null = null
   private bytesRead = 0
+  private recordsRead = 0
   private consumed = false
   private initialized = false
 
   constructor(options: CompletedFetchOptions) {
     this.partition = options.partition
     this.partitionData = options.partitionData
+    this.metricAggregator = options.metricAggregator
     this.subscriptions = options.subscriptions
     this.logger = options.logger
     this.trace = options.trace
@@ -136,9 +141,15 @@ export class CompletedFetch {
     this.records = null
     this.cachedRecordException = null
     this.consumed = true
+    this.recordAggregatedMetrics(this.bytesRead, this.recordsRead)
     // Whoever has delivered goes to the end of the line, so that others come first in the next
     // request.
     if (this.bytesRead > 0) this.subscriptions.movePartitionToEnd(this.partition)
+  }
+
+  /** This partition of the answer is done: so much of it was handed out. */
+  recordAggregatedMetrics(bytes: number, records: number): void {
+    this.metricAggregator.record(this.partition, bytes, records)
   }
 
   /**
@@ -167,6 +178,7 @@ export class CompletedFetch {
         if (this.lastRecord === null) break
         fetched.push(this.parseRecord(deserializers, this.lastRecord))
         this.bytesRead += this.lastRecord.sizeInBytes
+        this.recordsRead++
         this.nextOffset = this.lastRecord.offset + 1
         this.cachedRecordException = null
       }
@@ -236,7 +248,7 @@ export class CompletedFetch {
       this.nextOffset = batch.nextOffset
       return true
     }
-    this.records = batch.iterator()
+    this.records = batch.streamingIterator()
     return true
   }
 

@@ -6,10 +6,13 @@
  *      │         per node       (ready?)                          │
  *      └◄─ RequestFuture ◄── firePendingCompletedRequests ◄── pendingCompletion
  *
- * There is no second loop that would drive this one. A consumer does I/O while its owner waits in
- * `poll`, `position`, `endOffsets`, …, and each of these waits the same way: `poll` a little, look
- * whether the thing has happened, poll again until the deadline. What is sent in the background,
- * such as the next fetch, moves on during whichever call comes next.
+ * A consumer does I/O while its owner waits in `poll`, `position`, `endOffsets`, …, and each of
+ * these waits the same way: `poll` a little, look whether the thing has happened, poll again until
+ * the deadline. What is sent in the background, such as the next fetch, moves on during whichever
+ * call comes next.
+ *
+ * In a group a second loop comes here as well, the heartbeat's: `PollTurns` has how the two share
+ * one network client.
  *
  * Why completions go through a queue: a handler may send the next request, or fail others. Called
  * in the middle of `KafkaClient.poll`, it would change what that is walking over.
@@ -19,24 +22,30 @@
  * I2  Handlers run at the beginning and the end of `poll` only, in the order in which the outcomes
  *     became known.
  * I3  `wakeup` ends the poll that runs, or the next one, by a `WakeupException`, exactly once.
+ * I4  The network client's own `poll` is never entered twice at once.
  *
  * @kafka org.apache.kafka.clients.consumer.internals.ConsumerNetworkClient
- * @simplified no lock: state is touched between two awaits only. The one await here is that in
- *   `pollClient`.
+ * @simplified Java's lock is `PollTurns`, around the poll of the network client alone: everything
+ *   else happens between two awaits.
  */
 
 import type { ClientRequest } from '../../clients/ClientRequest.ts'
-import { ClientResponse } from '../../clients/ClientResponse.ts'
+import type { ClientResponse } from '../../clients/ClientResponse.ts'
 import { type KafkaClient, NO_TIMEOUT_MS } from '../../clients/KafkaClient.ts'
 import type { Metadata } from '../../clients/Metadata.ts'
 import type { AnyApiKey, RequestBuilder } from '../../clients/RequestBuilder.ts'
-import { DisconnectException, TimeoutException, WakeupException } from '../../common/errors.ts'
+import { DisconnectException, WakeupException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Node } from '../../common/Node.ts'
 import type { Time } from '../../common/Time.ts'
 import type { Timer } from '../../common/Timer.ts'
 import type { Trace } from '../../common/Trace.ts'
-import { RequestFuture } from './RequestFuture.ts'
+import { PollTurns } from './PollTurns.ts'
+import type { RequestFuture } from './RequestFuture.ts'
+import {
+  type PendingCompletion,
+  RequestFutureCompletionHandler,
+} from './RequestFutureCompletionHandler.ts'
 import { UnsentRequests } from './UnsentRequests.ts'
 
 /** However long a caller wants to wait, look up this often. */
@@ -73,11 +82,12 @@ export class ConsumerNetworkClient {
   private readonly requestTimeoutMs: number
   private readonly maxPollTimeoutMs: number
   private readonly unsent = new UnsentRequests()
-  private readonly pendingCompletion: (() => void)[] = []
+  private readonly pendingCompletion: PendingCompletion[] = []
   private readonly pendingDisconnects: Node[] = []
   private wakeupRequested = false
   private wakeupsDisabled = false
-  private polling = false
+  /** I4. */
+  private readonly turns = new PollTurns()
 
   constructor(options: ConsumerNetworkClientOptions) {
     this.logger = options.logger
@@ -101,22 +111,23 @@ export class ConsumerNetworkClient {
     requestBuilder: RequestBuilder<K>,
     requestTimeoutMs: number = this.requestTimeoutMs,
   ): RequestFuture<ClientResponse<K>> {
-    const future = new RequestFuture<ClientResponse<K>>()
+    const handler = new RequestFutureCompletionHandler<K>(this.pendingCompletion)
     const request = this.client.newClientRequest({
       nodeId: node.idString(),
       request: requestBuilder,
       createdTimeMs: this.time.milliseconds(),
       requestTimeoutMs,
-      callback: (response) => {
-        this.pendingCompletion.push(() => this.settle(future, response))
-      },
+      callback: (response) => handler.onComplete(response),
     })
-    const onFailure = (error: Error): void => {
-      this.pendingCompletion.push(() => future.raise(error))
-    }
+    const onFailure = (error: Error): void => handler.onFailure(error)
     this.unsent.put(node, { request: request as ClientRequest, onFailure })
-    this.wakeClientIfPolling()
-    return future
+    this.wakeClientIfWaiting()
+    return handler.future
+  }
+
+  /** `request.timeout.ms` */
+  defaultRequestTimeoutMs(): number {
+    return this.requestTimeoutMs
   }
 
   /** `null` when there is none to be had now. */
@@ -143,27 +154,13 @@ export class ConsumerNetworkClient {
     pollCondition: PollCondition | null = null,
     disableWakeup = false,
   ): Promise<void> {
+    if (!this.turns.isFree()) {
+      await this.turns.free()
+      timer.update()
+    }
     // A handler that runs now may bring about what the caller waits for: then do not wait.
     const handlersRan = this.firePendingCompletedRequests()
-    this.handlePendingDisconnects()
-    const pollDelayMs = this.trySend(timer.currentTimeMs())
-    const timeoutMs = handlersRan ? 0 : this.pollTimeoutMs(timer, pollDelayMs, pollCondition)
-    if (this.trace.enabled) {
-      this.trace.emit('consumer.networkClient.poll', {
-        timeoutMs,
-        pendingCompletions: this.pendingCompletion.length,
-      })
-    }
-    await this.pollClient(timeoutMs, timer.currentTimeMs())
-    timer.update()
-    // Before anything calls `ready` again: that would reset a failed connection, and nobody would
-    // hear of it.
-    this.checkDisconnects(timer.currentTimeMs())
-    if (!disableWakeup) this.maybeTriggerWakeup()
-    // A connection may have been made meanwhile.
-    this.trySend(timer.currentTimeMs())
-    this.failExpiredRequests(timer.currentTimeMs())
-    this.unsent.clean()
+    await this.pollInTurn(timer, pollCondition, disableWakeup, handlersRan)
     this.firePendingCompletedRequests()
     this.metadata.maybeThrowAnyException()
   }
@@ -185,16 +182,27 @@ export class ConsumerNetworkClient {
     return future.isDone()
   }
 
-  /** A round of I/O without waiting, and without a `WakeupException`. */
+  /**
+   * A round of I/O without waiting, and without a `WakeupException`. While a poll waits, there is
+   * nothing to do: it is woken by whatever is queued, and does it (I4).
+   */
   async pollNoWakeup(): Promise<void> {
+    if (this.turns.isWaiting()) return
     await this.poll(this.time.timer(0), null, true)
   }
 
   /** Gets queued requests out, and nothing else: no handler runs, no error is raised. */
   async transmitSends(): Promise<void> {
+    if (this.turns.isWaiting()) return
+    if (!this.turns.isFree()) await this.turns.free()
     const nowMs = this.time.milliseconds()
-    this.trySend(nowMs)
-    await this.pollClient(0, nowMs)
+    this.turns.begin()
+    try {
+      this.trySend(nowMs)
+      await this.client.poll(0, nowMs)
+    } finally {
+      this.turns.end()
+    }
   }
 
   /** @returns whether new metadata came in time */
@@ -222,7 +230,7 @@ export class ConsumerNetworkClient {
   }
 
   maybeTriggerWakeup(): void {
-    if (this.wakeupsDisabled || !this.wakeupRequested) return
+    if (!this.isWakeupDue()) return
     this.wakeupRequested = false
     throw new WakeupException('This call was ended by wakeup().')
   }
@@ -248,7 +256,7 @@ export class ConsumerNetworkClient {
   /** Closes the connection to `node` in the next poll; its requests fail. */
   disconnectAsync(node: Node): void {
     this.pendingDisconnects.push(node)
-    this.wakeClientIfPolling()
+    this.wakeClientIfWaiting()
   }
 
   /** The connection has failed, and the time to try again has not come. */
@@ -278,6 +286,10 @@ export class ConsumerNetworkClient {
 
   close(): void {
     this.client.close()
+  }
+
+  private isWakeupDue(): boolean {
+    return this.wakeupRequested && !this.wakeupsDisabled
   }
 
   /** Sends what can be sent. @returns after how many milliseconds it is worth looking again */
@@ -313,44 +325,55 @@ export class ConsumerNetworkClient {
   /** @returns whether there were any */
   private firePendingCompletedRequests(): boolean {
     if (this.pendingCompletion.length === 0) return false
-    for (let fire = this.pendingCompletion.shift(); fire; fire = this.pendingCompletion.shift()) {
-      fire()
+    for (let next = this.pendingCompletion.shift(); next; next = this.pendingCompletion.shift()) {
+      next.fireCompletion()
     }
     return true
   }
 
-  private async pollClient(timeoutMs: number, nowMs: number): Promise<void> {
-    this.polling = true
+  /** The part of a poll that only one may be in (I4). */
+  private async pollInTurn(
+    timer: Timer,
+    pollCondition: PollCondition | null,
+    disableWakeup: boolean,
+    handlersRan: boolean,
+  ): Promise<void> {
+    this.turns.begin()
     try {
-      await this.client.poll(timeoutMs, nowMs)
+      this.handlePendingDisconnects()
+      const pollDelayMs = this.trySend(timer.currentTimeMs())
+      // A wakeup may have ended a poll of the other loop: then there is none left for this one.
+      const mustNotWait = handlersRan || (!disableWakeup && this.isWakeupDue())
+      const timeoutMs = mustNotWait ? 0 : this.pollTimeoutMs(timer, pollDelayMs, pollCondition)
+      if (timeoutMs > 0) this.turns.wait()
+      if (this.trace.enabled) {
+        this.trace.emit('consumer.networkClient.poll', {
+          timeoutMs,
+          pendingCompletions: this.pendingCompletion.length,
+        })
+      }
+      await this.client.poll(timeoutMs, timer.currentTimeMs())
+      timer.update()
+      // Before anything calls `ready` again: that would reset a failed connection, and nobody would
+      // hear of it.
+      this.checkDisconnects(timer.currentTimeMs())
+      if (!disableWakeup) this.maybeTriggerWakeup()
+      // A connection may have been made meanwhile.
+      this.trySend(timer.currentTimeMs())
+      this.unsent.failExpiredRequests(timer.currentTimeMs())
+      this.unsent.clean()
     } finally {
-      this.polling = false
+      this.turns.end()
     }
   }
 
   /**
    * A poll that waits at this moment does not see what has just changed. One that has not begun yet
-   * will; waking it would only cost it a round for nothing.
+   * will, and one that does not wait will in its second half; waking it would only cost the next
+   * one a round for nothing.
    */
-  private wakeClientIfPolling(): void {
-    if (this.polling) this.client.wakeup()
-  }
-
-  private settle<K extends AnyApiKey>(
-    future: RequestFuture<ClientResponse<K>>,
-    response: ClientResponse<K>,
-  ): void {
-    if (response.authenticationException !== null) future.raise(response.authenticationException)
-    else if (response.wasDisconnected) {
-      const { apiKey, correlationId } = response.requestHeader
-      future.raise(
-        new DisconnectException(
-          `The connection to node ${response.destination} was lost before it answered ` +
-            `${apiKey.name} request ${correlationId}.`,
-        ),
-      )
-    } else if (response.versionMismatch !== null) future.raise(response.versionMismatch)
-    else future.complete(response)
+  private wakeClientIfWaiting(): void {
+    if (this.turns.isWaiting()) this.client.wakeup()
   }
 
   /**
@@ -360,20 +383,7 @@ export class ConsumerNetworkClient {
   private checkDisconnects(nowMs: number): void {
     for (const { node } of [...this.unsent.entries()]) {
       if (!this.client.connectionFailed(node)) continue
-      const authenticationException = this.client.authenticationException(node)
-      for (const { request } of this.unsent.remove(node)) {
-        request.callback?.(
-          new ClientResponse({
-            requestHeader: request.makeHeader(request.requestBuilder.latestAllowedVersion),
-            callback: request.callback,
-            destination: request.destination,
-            createdTimeMs: request.createdTimeMs,
-            receivedTimeMs: nowMs,
-            disconnected: true,
-            authenticationException,
-          }),
-        )
-      }
+      this.unsent.disconnected(node, nowMs, this.client.authenticationException(node))
     }
   }
 
@@ -382,17 +392,6 @@ export class ConsumerNetworkClient {
       const reason = new DisconnectException(`The connection to node ${node} was given up.`)
       for (const { onFailure } of this.unsent.remove(node)) onFailure(reason)
       this.client.disconnect(node.idString())
-    }
-  }
-
-  private failExpiredRequests(nowMs: number): void {
-    for (const { request, onFailure } of this.unsent.removeExpiredRequests(nowMs)) {
-      onFailure(
-        new TimeoutException(
-          `The ${request.apiKey.name} request to node ${request.destination} could not be sent ` +
-            `within ${request.requestTimeoutMs} ms: there was no connection to it.`,
-        ),
-      )
     }
   }
 }

@@ -26,6 +26,7 @@ import type { ConsumerInterceptor } from '../ConsumerInterceptor.ts'
 import { OffsetAndMetadata } from '../OffsetAndMetadata.ts'
 import { AutoOffsetResetStrategy } from './AutoOffsetResetStrategy.ts'
 import { ConsumerMetadata } from './ConsumerMetadata.ts'
+import type { ConsumerMetrics } from './ConsumerMetrics.ts'
 import { SubscriptionState } from './SubscriptionState.ts'
 
 export const DEFAULT_CLOSE_TIMEOUT_MS = 30_000
@@ -73,6 +74,7 @@ export const createConsumerMetadata = (
     refreshBackoffMaxMs: config.get('retry.backoff.max.ms'),
     metadataExpireMs: config.get('metadata.max.age.ms'),
     allowAutoTopicCreation: config.get('allow.auto.create.topics'),
+    includeInternalTopics: !config.get('exclude.internal.topics'),
     random: environment.random,
     subscriptions,
     logger,
@@ -86,6 +88,7 @@ export const createKafkaClient = (
   { config, environment, logger, trace }: ConsumerContext,
   metadata: ConsumerMetadata,
   apiVersions: ApiVersions,
+  metrics: ConsumerMetrics,
 ): KafkaClient =>
   createNetworkClient({
     config,
@@ -95,6 +98,8 @@ export const createKafkaClient = (
     trace,
     apiVersions,
     metadata,
+    metrics: metrics.selector(),
+    throttleTimeSensor: metrics.throttleTime,
     maxInFlightRequestsPerConnection: CONSUMER_MAX_INFLIGHT_REQUESTS_PER_CONNECTION,
     // An answer may be longer than was asked for: the first batch comes whole.
     maxResponseBytes: config.get('fetch.max.bytes') + MAX_RESPONSE_BYTES,
@@ -129,6 +134,24 @@ export const offsetToSeek = (offset: number): OffsetAndMetadata => {
     throw new IllegalArgumentException(`seek offset must not be a negative number: ${offset}`)
   }
   return new OffsetAndMetadata(offset)
+}
+
+/** @throws IllegalArgumentException for a topic without name, and for one name instead of a list */
+export const checkedTopics = (topics: Iterable<string>): ReadonlySet<string> => {
+  if (topics === null || topics === undefined) {
+    throw new IllegalArgumentException('Topic collection to subscribe to cannot be null')
+  }
+  if (typeof topics === 'string') {
+    throw new IllegalArgumentException(`Subscribe to a list: ['${topics}'].`)
+  }
+  const checked = new Set(topics)
+  for (const topic of checked) {
+    if (topic?.trim()) continue
+    throw new IllegalArgumentException(
+      'Topic collection to subscribe to cannot contain null or empty topic',
+    )
+  }
+  return checked
 }
 
 /** @throws IllegalArgumentException for a partition without topic */

@@ -39,6 +39,7 @@ import type { Deserializers } from './Deserializers.ts'
 import { Fetch } from './Fetch.ts'
 import type { FetchBuffer } from './FetchBuffer.ts'
 import type { FetchConfig } from './FetchConfig.ts'
+import type { FetchMetricsManager } from './FetchMetricsManager.ts'
 import { FetchPosition } from './FetchPosition.ts'
 import { requestMetadataUpdate } from './FetchUtils.ts'
 import type { SubscriptionState } from './SubscriptionState.ts'
@@ -50,6 +51,7 @@ export interface FetchCollectorOptions<K, V> {
   readonly metadata: ConsumerMetadata
   readonly subscriptions: SubscriptionState
   readonly fetchConfig: FetchConfig
+  readonly metricsManager: FetchMetricsManager
   readonly deserializers: Deserializers<K, V>
 }
 
@@ -60,6 +62,7 @@ export class FetchCollector<K, V> {
   private readonly metadata: ConsumerMetadata
   private readonly subscriptions: SubscriptionState
   private readonly fetchConfig: FetchConfig
+  private readonly metricsManager: FetchMetricsManager
   private readonly deserializers: Deserializers<K, V>
 
   constructor(options: FetchCollectorOptions<K, V>) {
@@ -69,6 +72,7 @@ export class FetchCollector<K, V> {
     this.metadata = options.metadata
     this.subscriptions = options.subscriptions
     this.fetchConfig = options.fetchConfig
+    this.metricsManager = options.metricsManager
     this.deserializers = options.deserializers
   }
 
@@ -154,23 +158,35 @@ export class FetchCollector<K, V> {
       const next = new FetchPosition(nextOffset, epoch, position.currentLeader)
       this.subscriptions.setPosition(partition, next)
     }
+    this.recordLagAndLead(partition)
     const goOnFrom = new OffsetAndMetadata(nextOffset, epoch)
     return Fetch.forPartition(partition, records, positionAdvanced, goOnFrom)
+  }
+
+  /** How far it is to both ends of the log from where the partition goes on. */
+  private recordLagAndLead(partition: TopicPartition): void {
+    const lag = this.subscriptions.partitionLag(partition, this.fetchConfig.isolationLevel)
+    if (lag !== null) this.metricsManager.recordPartitionLag(partition, lag)
+    const lead = this.subscriptions.partitionLead(partition)
+    if (lead !== null) this.metricsManager.recordPartitionLead(partition, lead)
   }
 
   /** Looks at a fetch for the first time. @returns `null` when there is nothing to hand out */
   private initialize(completedFetch: CompletedFetch): CompletedFetch | null {
     const { partition, partitionData } = completedFetch
     const error = Errors.forCode(partitionData.errorCode)
+    let initialized: CompletedFetch | null = null
     try {
       if (!this.subscriptions.hasValidPosition(partition)) {
         this.logger.debug(`Ignoring what was fetched of ${partition}: it has no valid position`)
         return null
       }
-      if (error === Errors.NONE) return this.handleInitializeSuccess(completedFetch)
-      this.handleInitializeErrors(completedFetch)
-      return null
+      if (error === Errors.NONE) initialized = this.handleInitializeSuccess(completedFetch)
+      else this.handleInitializeErrors(completedFetch)
+      return initialized
     } finally {
+      // What is handed out reports when it is drained; this partition of the answer is done.
+      if (initialized === null) completedFetch.recordAggregatedMetrics(0, 0)
       // A partition in trouble goes to the end of the line.
       if (error !== Errors.NONE) this.subscriptions.movePartitionToEnd(partition)
     }

@@ -19,11 +19,13 @@
  * @simplified no `awaitDone`: there is no second thread to wait for.
  */
 
+import { CoordinatorNotAvailableException } from '../../common/errors/ApiExceptions.ts'
 import {
   IllegalArgumentException,
   IllegalStateException,
   RetriableException,
 } from '../../common/errors.ts'
+import { NoAvailableBrokersException } from './NoAvailableBrokersException.ts'
 
 export interface RequestFutureListener<T> {
   onSuccess?(value: T): void
@@ -55,6 +57,20 @@ export class RequestFuture<T> {
     const future = new RequestFuture<void>()
     future.complete(undefined)
     return future
+  }
+
+  /** Failed before anything was sent: there is no node that could be asked. */
+  static noBrokersAvailable<T>(): RequestFuture<T> {
+    return RequestFuture.failure(
+      new NoAvailableBrokersException('No broker can be asked at this moment.'),
+    )
+  }
+
+  /** Failed before anything was sent: nobody knows where the coordinator is. */
+  static coordinatorNotAvailable<T>(): RequestFuture<T> {
+    return RequestFuture.failure(
+      new CoordinatorNotAvailableException('The coordinator is not known at this moment.'),
+    )
   }
 
   isDone(): boolean {

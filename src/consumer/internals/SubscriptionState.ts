@@ -1,88 +1,106 @@
 /**
  * What this consumer reads, and how far it has come: the one place where that is kept.
  *
- * Everybody works on it. The caller assigns, seeks and pauses; the `OffsetFetcher` fills in
+ * Everybody works on it. The caller subscribes or assigns, seeks and pauses; the
+ * `ConsumerCoordinator` brings the partitions of a subscription; the `OffsetFetcher` fills in
  * positions that are missing or in doubt; the `Fetcher` asks which partitions may be fetched; the
  * `FetchCollector` moves positions on as records are handed out. None of them keeps a copy.
  *
- *     assign ─► assignment ┬ a-0  FETCHING 17
- *                          ├ a-1  AWAIT_RESET (latest)  ◄─ OffsetFetcher: ListOffsets
- *                          └ b-0  AWAIT_VALIDATION 4    ◄─ OffsetFetcher: OffsetForLeaderEpoch
+ *     subscribe(topics)  ─► AUTO_TOPICS  ─┐
+ *     subscribe(pattern) ─► AUTO_PATTERN ─┴► group ─► assignFromSubscribed ─┐
+ *                           USER_ASSIGNED ◄─ assignFromUser ────────────────┴► assignment
  *
- * Answers arrive late: between question and answer the caller may have seeked, reset, or dropped
- * the partition. So what an answer changes is guarded each time: is the partition still assigned,
- * is it still waiting, and for this very thing?
+ * The three ways exclude each other until `unsubscribe`. A group's leader also watches the topics
+ * of the others (`groupSubscribe`), for it must notice when they change.
  *
  * I1  `assignmentId` grows with every change of the assignment.
- * I2  A position moves only forward by reading; any other move is a `seek` or a reset.
+ * I2  A partition that stays in the assignment keeps its position and its flags.
  *
  * @kafka org.apache.kafka.clients.consumer.internals.SubscriptionState
- * @simplified what the brokers say about the partitions stands in `AssignedPartitions`, to keep
- *   both readable. The consumer's own assignment only; topics, patterns and rebalance listeners
- *   come with groups.
+ * @simplified positions stand in `AssignedPositions`, what the brokers say about partitions in
+ *   `AssignedPartitions`, to keep all three readable. Patterns that the broker evaluates belong to
+ *   the new group protocol, which is not here.
  */
 
-import type { ApiVersions } from '../../clients/ApiVersions.ts'
-import type { LeaderAndEpoch } from '../../clients/LeaderAndEpoch.ts'
-import type { Logger } from '../../common/Logger.ts'
+import { IllegalArgumentException, IllegalStateException } from '../../common/errors.ts'
 import type { TopicPartition } from '../../common/TopicPartition.ts'
-import { TopicPartitionMap } from '../../common/TopicPartitionMap.ts'
 import { TopicPartitionSet } from '../../common/TopicPartitionSet.ts'
-import {
-  type EpochEndOffset,
-  OffsetForLeaderEpochResponse,
-} from '../../protocol/messages/OffsetForLeaderEpoch.ts'
-import { NoOffsetForPartitionException } from '../NoOffsetForPartitionException.ts'
-import { OffsetAndMetadata } from '../OffsetAndMetadata.ts'
-import { AssignedPartitions } from './AssignedPartitions.ts'
-import type { AutoOffsetResetStrategy } from './AutoOffsetResetStrategy.ts'
-import { FetchPosition } from './FetchPosition.ts'
-import type { LogTruncation } from './LogTruncation.ts'
-import { hasUsableOffsetForLeaderEpochVersion } from './OffsetsForLeaderEpochUtils.ts'
+import type { ConsumerRebalanceListener } from '../ConsumerRebalanceListener.ts'
+import { AssignedPositions } from './AssignedPositions.ts'
 import { TopicPartitionState } from './TopicPartitionState.ts'
 
-type SubscriptionType = 'NONE' | 'USER_ASSIGNED'
+type SubscriptionType = 'NONE' | 'AUTO_TOPICS' | 'AUTO_PATTERN' | 'USER_ASSIGNED'
 
-/** The leader knows no such epoch. */
-const { UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET } = OffsetForLeaderEpochResponse
+const NO_TOPICS: ReadonlySet<string> = new Set()
 
-export class SubscriptionState extends AssignedPartitions {
-  private readonly logger: Logger
-  private readonly defaultResetStrategy: AutoOffsetResetStrategy
+export class SubscriptionState extends AssignedPositions {
   private subscriptionType: SubscriptionType = 'NONE'
-  private topics: ReadonlySet<string> = new Set()
+  private subscribedPattern: RegExp | null = null
+  private wholeNamePattern: RegExp | null = null
+  private topics = NO_TOPICS
+  private groupTopics = NO_TOPICS
+  private listener: ConsumerRebalanceListener | null = null
   private changes = 0
 
-  constructor(logger: Logger, defaultResetStrategy: AutoOffsetResetStrategy) {
-    super()
-    this.logger = logger
-    this.defaultResetStrategy = defaultResetStrategy
-  }
-
-  // ---- what is assigned
+  // ---- what is wanted
 
   /**
-   * The caller's own choice of partitions. Those that stay keep their position.
+   * The caller's choice of topics, by name or by pattern. What belongs to it follows from the group
+   * (`assignFromSubscribed`), for a pattern also from the topics that there are
+   * (`subscribeFromPattern`).
    *
+   * @param subscription a pattern must fit the whole name
+   * @param listener told when partitions come and go; it replaces the one before
    * @returns whether the set of topics has changed, so that metadata is needed
+   * @throws IllegalStateException while the caller has chosen in another way
    */
-  assignFromUser(partitions: TopicPartitionSet): boolean {
-    this.subscriptionType = 'USER_ASSIGNED'
-    if (partitions.equals(this.assignedPartitions())) return false
-    this.changes++
-    const topics = new Set<string>()
-    const states: [TopicPartition, TopicPartitionState][] = []
-    for (const partition of partitions) {
-      states.push([partition, this.assignment.stateValue(partition) ?? new TopicPartitionState()])
-      topics.add(partition.topic)
+  subscribe(
+    subscription: ReadonlySet<string> | RegExp,
+    listener: ConsumerRebalanceListener | null = null,
+  ): boolean {
+    this.listener = listener
+    if (subscription instanceof RegExp) {
+      this.setSubscriptionType('AUTO_PATTERN')
+      this.subscribedPattern = subscription
+      this.wholeNamePattern = wholeName(subscription)
+      return false
     }
-    this.assignment.set(states)
-    return this.changeTopics(topics)
+    this.setSubscriptionType('AUTO_TOPICS')
+    return this.changeSubscription(subscription)
+  }
+
+  /** The topics that fit the pattern. @returns as `subscribe` */
+  subscribeFromPattern(topics: ReadonlySet<string>): boolean {
+    if (this.subscriptionType !== 'AUTO_PATTERN') {
+      throw new IllegalArgumentException(
+        `Attempt to subscribe from pattern while subscription type is ${this.subscriptionType}`,
+      )
+    }
+    return this.changeSubscription(topics)
+  }
+
+  /**
+   * The leader's: what all members of the group have subscribed to.
+   *
+   * @returns whether there are topics among them that we have not
+   */
+  groupSubscribe(topics: Iterable<string>): boolean {
+    if (!this.hasAutoAssignedPartitions()) throw this.mutuallyExclusive()
+    this.groupTopics = new Set(topics)
+    return !includesAll(this.topics, this.groupTopics)
+  }
+
+  /** No longer the leader: our own topics are enough. */
+  resetGroupSubscription(): void {
+    this.groupTopics = NO_TOPICS
   }
 
   unsubscribe(): void {
-    this.topics = new Set()
+    this.topics = NO_TOPICS
+    this.groupTopics = NO_TOPICS
     this.assignment.clear()
+    this.subscribedPattern = null
+    this.wholeNamePattern = null
     this.subscriptionType = 'NONE'
     this.changes++
   }
@@ -91,13 +109,97 @@ export class SubscriptionState extends AssignedPartitions {
     return this.subscriptionType === 'NONE'
   }
 
-  /** The topics whose metadata this consumer needs. */
+  hasPatternSubscription(): boolean {
+    return this.subscriptionType === 'AUTO_PATTERN'
+  }
+
+  /** Whether a group decides what is read. */
+  hasAutoAssignedPartitions(): boolean {
+    return this.subscriptionType === 'AUTO_TOPICS' || this.subscriptionType === 'AUTO_PATTERN'
+  }
+
+  matchesSubscribedPattern(topic: string): boolean {
+    return this.wholeNamePattern?.test(topic) ?? false
+  }
+
+  /** The subscribed topics; none for partitions that the caller has assigned. */
+  subscription(): ReadonlySet<string> {
+    return this.hasAutoAssignedPartitions() ? this.topics : NO_TOPICS
+  }
+
+  rebalanceListener(): ConsumerRebalanceListener | null {
+    return this.listener
+  }
+
+  /** The topics whose metadata this consumer needs; for a leader those of the whole group. */
   metadataTopics(): ReadonlySet<string> {
-    return this.topics
+    if (this.groupTopics.size === 0) return this.topics
+    if (includesAll(this.groupTopics, this.topics)) return this.groupTopics
+    // The subscription has changed since the group's was gathered.
+    return new Set([...this.groupTopics, ...this.topics])
   }
 
   needsMetadata(topic: string): boolean {
-    return this.topics.has(topic)
+    return this.topics.has(topic) || this.groupTopics.has(topic)
+  }
+
+  // ---- what is assigned
+
+  /** The caller's own choice of partitions. @returns and throws as `subscribe` */
+  assignFromUser(partitions: TopicPartitionSet): boolean {
+    this.setSubscriptionType('USER_ASSIGNED')
+    if (partitions.equals(this.assignedPartitions())) return false
+    this.assign(partitions)
+    return this.changeSubscription(new Set([...partitions].map(({ topic }) => topic)))
+  }
+
+  /** What the group has given us. */
+  assignFromSubscribed(partitions: Iterable<TopicPartition>): void {
+    if (!this.hasAutoAssignedPartitions()) {
+      throw new IllegalArgumentException(
+        'Attempt to dynamically assign partitions while manual assignment in use',
+      )
+    }
+    this.assign(partitions)
+  }
+
+  /**
+   * As `assignFromSubscribed`; what has been added is not read before the listener has been told
+   * (`enablePartitionsAwaitingCallback`).
+   */
+  assignFromSubscribedAwaitingCallback(
+    fullAssignment: Iterable<TopicPartition>,
+    addedPartitions: Iterable<TopicPartition>,
+  ): void {
+    this.assignFromSubscribed(fullAssignment)
+    this.markPendingOnAssignedCallback(addedPartitions, true)
+  }
+
+  enablePartitionsAwaitingCallback(partitions: Iterable<TopicPartition>): void {
+    this.markPendingOnAssignedCallback(partitions, false)
+  }
+
+  /** These will go soon: nothing of them is handed out any more. */
+  markPendingRevocation(partitions: Iterable<TopicPartition>): void {
+    for (const partition of partitions) this.assignedState(partition).markPendingRevocation()
+  }
+
+  /**
+   * Whether we have asked for what the group gives us. Not so when the subscription has changed
+   * since we joined.
+   */
+  checkAssignmentMatchedSubscription(partitions: Iterable<TopicPartition>): boolean {
+    for (const partition of partitions) {
+      const { topic } = partition
+      const asked = this.wholeNamePattern?.test(topic) ?? this.topics.has(topic)
+      if (asked) continue
+      this.logger.info(
+        `Assigned partition ${partition} is of a topic that is not subscribed; ` +
+          `the subscription is ${this.prettyString()}`,
+      )
+      return false
+    }
+    return true
   }
 
   assignmentId(): number {
@@ -109,84 +211,8 @@ export class SubscriptionState extends AssignedPartitions {
     return new TopicPartitionSet(this.assignment.partitions())
   }
 
-  // ---- where it is read
-
-  /** Goes to `offset` without asking anybody. */
-  seek(partition: TopicPartition, offset: number): void {
-    this.seekValidated(partition, new FetchPosition(offset))
-  }
-
-  seekValidated(partition: TopicPartition, position: FetchPosition): void {
-    this.assignedState(partition).seekValidated(position)
-  }
-
-  seekUnvalidated(partition: TopicPartition, position: FetchPosition): void {
-    this.assignedState(partition).seekUnvalidated(position)
-  }
-
-  /** What a reset has found. Of no use any more when the caller has changed his mind meanwhile. */
-  maybeSeekUnvalidated(
-    partition: TopicPartition,
-    position: FetchPosition,
-    requestedStrategy: AutoOffsetResetStrategy | null,
-  ): void {
-    const state = this.assignment.stateValue(partition)
-    const skip = (why: string): void =>
-      this.logger.debug(`Skipping reset of partition ${partition} since ${why}`)
-    if (state === undefined) skip('it is no longer assigned')
-    else if (!state.awaitingReset()) skip('reset is no longer needed')
-    else if (
-      requestedStrategy !== null &&
-      !(state.resetStrategy !== null && requestedStrategy.equals(state.resetStrategy))
-    ) {
-      skip('an alternative reset has been requested')
-    } else {
-      this.logger.info(`Resetting offset for partition ${partition} to position ${position}.`)
-      state.seekUnvalidated(position)
-    }
-  }
-
-  /** `null` while there is none. */
-  position(partition: TopicPartition): FetchPosition | null {
-    return this.assignedState(partition).position
-  }
-
-  /** `null` while there is none, and for a partition that is not assigned. */
-  positionOrNull(partition: TopicPartition): FetchPosition | null {
-    return this.assignment.stateValue(partition)?.position ?? null
-  }
-
-  /** `null` while there is none that may be trusted. */
-  validPosition(partition: TopicPartition): FetchPosition | null {
-    return this.assignedState(partition).validPosition()
-  }
-
-  hasValidPosition(partition: TopicPartition): boolean {
-    return this.assignment.stateValue(partition)?.hasValidPosition() ?? false
-  }
-
-  hasAllFetchPositions(): boolean {
-    for (const state of this.assignment.partitionStateValues()) {
-      if (!state.hasValidPosition()) return false
-    }
-    return true
-  }
-
-  /** Moves on by reading. */
-  setPosition(partition: TopicPartition, position: FetchPosition): void {
-    this.assignedState(partition).setPosition(position)
-  }
-
-  /** Every position that may be committed: the next offset, not the last one read. */
-  allConsumed(): TopicPartitionMap<OffsetAndMetadata> {
-    const consumed = new TopicPartitionMap<OffsetAndMetadata>()
-    for (const [partition, state] of this.assignment) {
-      const position = state.validPosition()
-      if (position !== null) {
-        consumed.set(partition, new OffsetAndMetadata(position.offset, position.offsetEpoch))
-      }
-    }
-    return consumed
+  assignedPartitionsList(): TopicPartition[] {
+    return [...this.assignment.partitions()]
   }
 
   // ---- what may be fetched
@@ -195,175 +221,97 @@ export class SubscriptionState extends AssignedPartitions {
   fetchablePartitions(isAvailable: (partition: TopicPartition) => boolean): TopicPartition[] {
     const fetchable: TopicPartition[] = []
     for (const [partition, state] of this.assignment) {
-      if (state.isFetchable() && isAvailable(partition)) fetchable.push(partition)
+      if (this.isFetchableAndSubscribed(partition, state) && isAvailable(partition)) {
+        fetchable.push(partition)
+      }
     }
     return fetchable
   }
 
   isFetchable(partition: TopicPartition): boolean {
-    return this.assignment.stateValue(partition)?.isFetchable() ?? false
-  }
-
-  // ---- resets
-
-  /** @param strategy default: `auto.offset.reset` */
-  requestOffsetReset(
-    partition: TopicPartition,
-    strategy: AutoOffsetResetStrategy = this.defaultResetStrategy,
-  ): void {
-    this.assignedState(partition).reset(strategy)
-  }
-
-  requestOffsetResetIfPartitionAssigned(partition: TopicPartition): void {
-    this.assignment.stateValue(partition)?.reset(this.defaultResetStrategy)
-  }
-
-  hasDefaultOffsetResetPolicy(): boolean {
-    return this.defaultResetStrategy.type !== 'none'
-  }
-
-  isOffsetResetNeeded(partition: TopicPartition): boolean {
-    return this.assignedState(partition).awaitingReset()
-  }
-
-  resetStrategy(partition: TopicPartition): AutoOffsetResetStrategy | null {
-    return this.assignedState(partition).resetStrategy
-  }
-
-  /** The partitions that never had a position. */
-  initializingPartitions(): TopicPartitionSet {
-    return this.collectPartitions((state) => state.shouldInitialize())
-  }
-
-  /** @throws NoOffsetForPartitionException when there is no policy to reset by */
-  resetInitializingPositions(): void {
-    const partitions = [...this.initializingPartitions()]
-    if (partitions.length === 0) return
-    if (!this.hasDefaultOffsetResetPolicy()) throw new NoOffsetForPartitionException(partitions)
-    for (const partition of partitions) this.requestOffsetReset(partition)
-  }
-
-  partitionsNeedingReset(nowMs: number): TopicPartitionSet {
-    return this.collectPartitions(
-      (state) => state.awaitingReset() && !state.awaitingRetryBackoff(nowMs),
-    )
-  }
-
-  setNextAllowedRetry(partitions: Iterable<TopicPartition>, atMs: number): void {
-    for (const partition of partitions) this.assignedState(partition).setNextAllowedRetry(atMs)
-  }
-
-  /** As `setNextAllowedRetry`, for an answer that came late: a partition may be gone by now. */
-  requestFailed(partitions: Iterable<TopicPartition>, nextRetryTimeMs: number): void {
-    for (const partition of partitions) {
-      this.assignment.stateValue(partition)?.setNextAllowedRetry(nextRetryTimeMs)
-    }
-  }
-
-  // ---- validation after a change of leader
-
-  /** @returns whether the position now waits for the leader's word */
-  maybeValidatePositionForCurrentLeader(
-    apiVersions: ApiVersions,
-    partition: TopicPartition,
-    leaderAndEpoch: LeaderAndEpoch,
-  ): boolean {
     const state = this.assignment.stateValue(partition)
-    if (state === undefined) {
-      this.logger.debug(`Skipping validation of partition ${partition}, which is not assigned.`)
-      return false
-    }
-    const { leader } = leaderAndEpoch
-    const versions = leader === null ? null : apiVersions.get(leader.idString())
-    // Not connected yet counts as able: the question is put off until we know
-    // (`validatePositionsAsync`).
-    if (leader === null || !versions || hasUsableOffsetForLeaderEpochVersion(versions)) {
-      return state.maybeValidatePosition(leaderAndEpoch)
-    }
-    state.updatePositionLeaderNoValidation(leaderAndEpoch)
-    return false
+    return state !== undefined && this.isFetchableAndSubscribed(partition, state)
   }
 
-  /**
-   * The leader's word: where the epoch of our position ends in its log.
-   *
-   * @returns what was cut off, if something was and no reset policy says what to do about it
-   */
-  maybeCompleteValidation(
-    partition: TopicPartition,
-    requestPosition: FetchPosition,
-    epochEndOffset: EpochEndOffset,
-  ): LogTruncation | null {
-    const state = this.assignment.stateValue(partition)
-    const current = state?.position
-    if (!state?.awaitingValidation() || !current) {
-      this.logger.debug(`Skipping completed validation of ${partition}: nobody waits for it.`)
-      return null
-    }
-    if (!current.equals(requestPosition)) {
-      this.logger.debug(
-        `Skipping completed validation of ${partition}: the position is ${current} by now, ` +
-          `and was ${requestPosition} when the request was sent.`,
-      )
-      return null
-    }
-    const { endOffset, leaderEpoch } = epochEndOffset
-    if (endOffset === UNDEFINED_EPOCH_OFFSET || leaderEpoch === UNDEFINED_EPOCH) {
-      return this.onTruncation(partition, current, null, () => this.requestOffsetReset(partition))
-    }
-    if (endOffset < current.offset) {
-      const divergent = new OffsetAndMetadata(endOffset, leaderEpoch)
-      return this.onTruncation(partition, current, divergent, () =>
-        state.seekValidated(new FetchPosition(endOffset, leaderEpoch, current.currentLeader)),
-      )
-    }
-    state.completeValidation()
-    return null
-  }
-
-  awaitingValidation(partition: TopicPartition): boolean {
-    return this.assignedState(partition).awaitingValidation()
-  }
-
-  completeValidation(partition: TopicPartition): void {
-    this.assignedState(partition).completeValidation()
-  }
-
-  partitionsNeedingValidation(nowMs: number): TopicPartitionMap<FetchPosition> {
-    const needing = new TopicPartitionMap<FetchPosition>()
-    for (const [partition, state] of this.assignment) {
-      if (!state.awaitingValidation() || state.awaitingRetryBackoff(nowMs)) continue
-      if (state.position !== null) needing.set(partition, state.position)
-    }
-    return needing
-  }
+  // ---- for people
 
   override toString(): string {
     const states = [...this.assignment].map(([partition, state]) => `${partition} ${state}`)
-    return `SubscriptionState{type=${this.subscriptionType}, assignment=[${states.join(', ')}]}`
+    return (
+      `SubscriptionState{type=${this.subscriptionType}, ` +
+      `subscribedPattern=${this.subscribedPattern}, subscription=[${sorted(this.topics)}], ` +
+      `groupSubscription=[${sorted(this.groupTopics)}], ` +
+      `assignment=[${states.join(', ')}] (id=${this.changes})}`
+    )
   }
 
-  private onTruncation(
-    partition: TopicPartition,
-    position: FetchPosition,
-    divergent: OffsetAndMetadata | null,
-    goOn: () => void,
-  ): LogTruncation | null {
-    const from = divergent ?? 'an unknown offset'
-    const what = `The log of ${partition} was cut before ${position} (it differs from ${from} on)`
-    if (this.hasDefaultOffsetResetPolicy()) {
-      this.logger.info(`${what}; resetting the offset`)
-      goOn()
-      return null
+  /** What the caller has asked for, in his words. */
+  prettyString(): string {
+    switch (this.subscriptionType) {
+      case 'NONE':
+        return 'None'
+      case 'AUTO_TOPICS':
+        return `Subscribe(${sorted(this.topics)})`
+      case 'AUTO_PATTERN':
+        return `Subscribe(${this.subscribedPattern})`
+      case 'USER_ASSIGNED':
+        return `Assign(${this.assignedPartitions()}, id=${this.changes})`
     }
-    this.logger.warn(`${what}, and no reset policy is set`)
-    return { topicPartition: partition, fetchPosition: position, divergentOffset: divergent }
   }
 
-  private changeTopics(topics: ReadonlySet<string>): boolean {
-    const same =
-      topics.size === this.topics.size && [...topics].every((topic) => this.topics.has(topic))
+  private assign(partitions: Iterable<TopicPartition>): void {
+    const states: [TopicPartition, TopicPartitionState][] = []
+    for (const partition of partitions) {
+      states.push([partition, this.assignment.stateValue(partition) ?? new TopicPartitionState()])
+    }
+    this.changes++
+    this.assignment.set(states)
+  }
+
+  /** A topic that was dropped from the subscription is not read while its partitions still go. */
+  private isFetchableAndSubscribed(partition: TopicPartition, state: TopicPartitionState): boolean {
+    if (this.subscriptionType === 'AUTO_TOPICS' && !this.topics.has(partition.topic)) return false
+    return state.isFetchable()
+  }
+
+  private markPendingOnAssignedCallback(
+    partitions: Iterable<TopicPartition>,
+    pending: boolean,
+  ): void {
+    for (const partition of partitions) {
+      this.assignedState(partition).markPendingOnAssignedCallback(pending)
+    }
+  }
+
+  private setSubscriptionType(type: SubscriptionType): void {
+    if (this.subscriptionType === 'NONE') this.subscriptionType = type
+    else if (this.subscriptionType !== type) throw this.mutuallyExclusive()
+  }
+
+  private changeSubscription(topics: ReadonlySet<string>): boolean {
+    if (topics.size === this.topics.size && includesAll(this.topics, topics)) return false
     this.topics = topics
-    return !same
+    return true
+  }
+
+  private mutuallyExclusive(): IllegalStateException {
+    return new IllegalStateException(
+      'Subscription to topics, partitions and pattern are mutually exclusive; ' +
+        `in use is ${this.prettyString()}. Call unsubscribe() first.`,
+    )
   }
 }
+
+/**
+ * Java's `matches` and not `find`: `/orders/` is the topic orders, not `orders-dlq` as well. The
+ * flags `g` and `y` would make `test` remember where it stopped.
+ */
+const wholeName = (pattern: RegExp): RegExp =>
+  new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''))
+
+const includesAll = (set: ReadonlySet<string>, items: ReadonlySet<string>): boolean => {
+  for (const item of items) if (!set.has(item)) return false
+  return true
+}
+
+const sorted = (topics: ReadonlySet<string>): string => [...topics].sort().join(', ')

@@ -3,11 +3,15 @@
  * position is in, what the log's ends were when last heard of, whether the caller has paused it,
  * and which replica to read.
  *
+ * Two flags hold a partition back while a rebalance is under way. `pendingRevocation`: its offset
+ * is being committed, and it is about to go; a record handed out now would be read by the next
+ * owner again. `pendingOnAssignedCallback`: it is here, but the program has not been told yet, and
+ * may want to begin elsewhere.
+ *
  * I1  In a state that requires a position there is one; in the others there is none.
  * I2  The state changes in `transitionState` only, and only along the arrows of `FetchStates`.
  *
  * @kafka org.apache.kafka.clients.consumer.internals.SubscriptionState.TopicPartitionState
- * @simplified the flags `pendingRevocation` and `pendingOnAssignedCallback` come with groups.
  */
 
 import type { LeaderAndEpoch } from '../../clients/LeaderAndEpoch.ts'
@@ -29,6 +33,8 @@ export class TopicPartitionState {
   private fetchState: FetchState = 'INITIALIZING'
   private fetchPosition: FetchPosition | null = null
   private isPausedByUser = false
+  private pendingRevocation = false
+  private pendingOnAssignedCallback = false
   private strategy: AutoOffsetResetStrategy | null = null
   private nextRetryTimeMs: number | null = null
   private preferredReplica: number | null = null
@@ -73,12 +79,29 @@ export class TopicPartitionState {
     this.validatePosition(position)
   }
 
+  /** There never was a position, and one is worth looking for. */
   shouldInitialize(): boolean {
-    return this.fetchState === 'INITIALIZING'
+    return this.fetchState === 'INITIALIZING' && !this.pendingRevocation
   }
 
   isFetchable(): boolean {
-    return !this.isPausedByUser && this.hasValidPosition()
+    return (
+      !this.isPausedByUser &&
+      !this.pendingRevocation &&
+      !this.pendingOnAssignedCallback &&
+      this.hasValidPosition()
+    )
+  }
+
+  // ---- a rebalance is under way
+
+  /** For good: the state ends with the assignment. */
+  markPendingRevocation(): void {
+    this.pendingRevocation = true
+  }
+
+  markPendingOnAssignedCallback(pending: boolean): void {
+    this.pendingOnAssignedCallback = pending
   }
 
   // ---- going somewhere else
@@ -204,7 +227,8 @@ export class TopicPartitionState {
 
   toString(): string {
     const paused = this.isPausedByUser ? ' paused' : ''
-    return `${this.fetchState} ${this.fetchPosition?.offset ?? ''}${paused}`
+    const leaving = this.pendingRevocation ? ' pending revocation' : ''
+    return `${this.fetchState} ${this.fetchPosition?.offset ?? ''}${paused}${leaving}`
   }
 
   private validatePosition(position: FetchPosition): void {

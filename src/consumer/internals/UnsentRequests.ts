@@ -5,6 +5,9 @@
  */
 
 import type { ClientRequest } from '../../clients/ClientRequest.ts'
+import { ClientResponse } from '../../clients/ClientResponse.ts'
+import type { AuthenticationException } from '../../common/errors/ApiExceptions.ts'
+import { TimeoutException } from '../../common/errors.ts'
 import type { Node } from '../../common/Node.ts'
 
 /** A request, and how to say that it will not be sent. */
@@ -59,6 +62,39 @@ export class UnsentRequests {
       expired.push(...requests.splice(0, firstAlive < 0 ? requests.length : firstAlive))
     }
     return expired
+  }
+
+  /** Requests that waited longer than they may learn so. */
+  failExpiredRequests(nowMs: number): void {
+    for (const { request, onFailure } of this.removeExpiredRequests(nowMs)) {
+      onFailure(
+        new TimeoutException(
+          `The ${request.apiKey.name} request to node ${request.destination} could not be sent ` +
+            `within ${request.requestTimeoutMs} ms: there was no connection to it.`,
+        ),
+      )
+    }
+  }
+
+  /** All requests to `node` learn that its connection could not be made. */
+  disconnected(
+    node: Node,
+    nowMs: number,
+    authenticationException: AuthenticationException | null,
+  ): void {
+    for (const { request } of this.remove(node)) {
+      request.callback?.(
+        new ClientResponse({
+          requestHeader: request.makeHeader(request.requestBuilder.latestAllowedVersion),
+          callback: request.callback,
+          destination: request.destination,
+          createdTimeMs: request.createdTimeMs,
+          receivedTimeMs: nowMs,
+          disconnected: true,
+          authenticationException,
+        }),
+      )
+    }
   }
 
   /** Drops empty queues, so that nodes long gone do not pile up. */

@@ -21,6 +21,46 @@ test('a picture holds the topics that are assigned, and no others', () => {
   expect(harness.metadata.fetch().topics().sort()).toEqual(['bar', 'foo'])
 })
 
+const allTopics = {
+  topics: { foo: 1, bar: 1, baz: 1, __consumer_offsets: 1, other: 1 },
+  internalTopics: ['__consumer_offsets'],
+}
+const known = (): string[] => harness.metadata.fetch().topics().sort()
+
+test("a picture holds the topics that are subscribed, for a leader also the group's", () => {
+  covers('ConsumerMetadataTest.testNormalSubscription')
+  const { subscriptions, metadata } = harness
+  const asked = (): string[] => [...metadata.newMetadataRequestBuilder().topics!].sort()
+  subscriptions.subscribe(new Set(['foo', 'bar', '__consumer_offsets']))
+  subscriptions.groupSubscribe(['baz', 'foo', 'bar', '__consumer_offsets'])
+  expect(asked()).toEqual(['__consumer_offsets', 'bar', 'baz', 'foo'])
+  harness.updateMetadata(allTopics)
+  expect(known()).toEqual(['__consumer_offsets', 'bar', 'baz', 'foo'])
+
+  subscriptions.resetGroupSubscription()
+  expect(asked()).toEqual(['__consumer_offsets', 'bar', 'foo'])
+  harness.updateMetadata(allTopics)
+  expect(known()).toEqual(['__consumer_offsets', 'bar', 'foo'])
+})
+
+test.each([
+  [false, 'NoInternalTopics', ['__matching_topic']],
+  [true, 'IncludeInternalTopics', ['__consumer_offsets', '__matching_topic']],
+] as const)(
+  'a pattern asks for all topics and keeps what fits; internal ones too: %s',
+  (includeInternalTopics, scenario, kept) => {
+    covers(`ConsumerMetadataTest.testPatternSubscription${scenario}`)
+    harness = new ConsumerHarness({ includeInternalTopics })
+    harness.subscriptions.subscribe(/__.*/)
+    expect(harness.metadata.newMetadataRequestBuilder().isAllTopics).toBe(true)
+    harness.updateMetadata({
+      topics: { __consumer_offsets: 1, __matching_topic: 1, non_matching_topic: 1 },
+      internalTopics: ['__consumer_offsets'],
+    })
+    expect(known()).toEqual(kept)
+  },
+)
+
 test('asking for metadata may create the topic, if the setting says so', () => {
   harness.assign(foo)
   const request = harness.metadata.newMetadataRequestBuilder().build(13)

@@ -10,7 +10,7 @@ import { FetchBuffer } from '../../../src/consumer/internals/FetchBuffer.ts'
 import { SubscriptionState } from '../../../src/consumer/internals/SubscriptionState.ts'
 import { covers } from '../../support/covers.ts'
 import { RecordingLogger } from '../../support/RecordingLogger.ts'
-import { fetchedPartition, tp0, tp1, tp2 } from '../support/ConsumerHarness.ts'
+import { fetchedPartition, metricAggregator, tp0, tp1, tp2 } from '../support/ConsumerHarness.ts'
 
 const logger = new RecordingLogger()
 const trace = new TraceBus(new MockTime()).from('test')
@@ -26,6 +26,7 @@ const completedFetch = (partition: TopicPartition): CompletedFetch =>
     partition,
     partitionData: fetchedPartition(partition) as FetchedPartitionData,
     fetchOffset: 0,
+    metricAggregator: metricAggregator(partition),
     subscriptions,
     logger,
     trace,

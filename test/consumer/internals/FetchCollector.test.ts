@@ -23,6 +23,7 @@ import {
   concat,
   type FetchedOptions,
   fetchedPartition,
+  metricAggregator,
   tp0,
   tp1,
   transaction,
@@ -43,6 +44,7 @@ const setUp = (config: Partial<FetchConfig> = {}, reset = AutoOffsetResetStrateg
     metadata,
     subscriptions,
     fetchConfig,
+    metricsManager: harness.fetchMetrics.manager,
     deserializers: new Deserializers(new StringDeserializer(), new StringDeserializer()),
   })
 }
@@ -62,6 +64,7 @@ const arrive = (
     partition,
     partitionData: fetchedPartition(partition, options) as FetchedPartitionData,
     fetchOffset,
+    metricAggregator: metricAggregator(partition),
     subscriptions,
     logger,
     trace,

@@ -9,10 +9,13 @@ import { MockClient, type ResponseOptions } from '../../../src/clients/MockClien
 import { NodeApiVersions } from '../../../src/clients/NodeApiVersions.ts'
 import type { Header } from '../../../src/common/header/Header.ts'
 import { MockTime } from '../../../src/common/MockTime.ts'
+import { MetricConfig } from '../../../src/common/metrics/MetricConfig.ts'
+import { Metrics } from '../../../src/common/metrics/Metrics.ts'
 import { Node } from '../../../src/common/Node.ts'
 import { SeededRandom } from '../../../src/common/Random.ts'
 import { ByteArrayDeserializer } from '../../../src/common/serialization/ByteArrayDeserializer.ts'
 import type { Deserializer } from '../../../src/common/serialization/Deserializer.ts'
+import type { Time } from '../../../src/common/Time.ts'
 import { TopicPartition } from '../../../src/common/TopicPartition.ts'
 import { TopicPartitionSet } from '../../../src/common/TopicPartitionSet.ts'
 import { TraceBus } from '../../../src/common/Trace.ts'
@@ -23,6 +26,9 @@ import { ConsumerNetworkClient } from '../../../src/consumer/internals/ConsumerN
 import { Deserializers } from '../../../src/consumer/internals/Deserializers.ts'
 import type { FetchConfig } from '../../../src/consumer/internals/FetchConfig.ts'
 import { Fetcher } from '../../../src/consumer/internals/Fetcher.ts'
+import { FetchMetricsAggregator } from '../../../src/consumer/internals/FetchMetricsAggregator.ts'
+import { FetchMetricsManager } from '../../../src/consumer/internals/FetchMetricsManager.ts'
+import { FetchMetricsRegistry } from '../../../src/consumer/internals/FetchMetricsRegistry.ts'
 import { FetchPosition } from '../../../src/consumer/internals/FetchPosition.ts'
 import { OffsetFetcher } from '../../../src/consumer/internals/OffsetFetcher.ts'
 import { SubscriptionState } from '../../../src/consumer/internals/SubscriptionState.ts'
@@ -120,6 +126,8 @@ export interface MetadataOptions {
   /** Partitions by topic. */
   readonly topics?: Readonly<Record<string, number>>
   readonly topicIds?: Readonly<Record<string, Uuid>>
+  /** Which of the topics are Kafka's own. */
+  readonly internalTopics?: readonly string[]
   /** Errors by topic. */
   readonly errors?: Readonly<Record<string, WireError>>
   readonly leaderEpoch?: (partition: TopicPartition) => number
@@ -137,7 +145,7 @@ export const metadataResponse = (options: MetadataOptions = {}): MetadataRespons
     errorCode: 0,
     name,
     topicId: options.topicIds?.[name] ?? Uuid.ZERO_UUID,
-    isInternal: false,
+    isInternal: options.internalTopics?.includes(name) ?? false,
     topicAuthorizedOperations: -(2 ** 31),
     unknownTaggedFields: [],
     partitions: Array.from({ length: count }, (_, partitionIndex) => {
@@ -262,6 +270,7 @@ export interface HarnessOptions<K, V> {
   readonly retryBackoffMs?: number
   readonly requestTimeoutMs?: number
   readonly metadataExpireMs?: number
+  readonly includeInternalTopics?: boolean
 }
 
 export const fetchConfig: FetchConfig = {
@@ -274,6 +283,17 @@ export const fetchConfig: FetchConfig = {
   clientRackId: '',
   isolationLevel: 'read_uncommitted',
 }
+
+/** The metrics of a client named `test`, and the names of those of fetching. */
+export const fetchMetrics = (time: Time) => {
+  const metrics = new Metrics({ time, config: new MetricConfig({ tags: { 'client-id': 'test' } }) })
+  const registry = new FetchMetricsRegistry(metrics, 'consumer')
+  return { metrics, registry, manager: new FetchMetricsManager(registry) }
+}
+
+/** Of an answer that has this partition only. */
+export const metricAggregator = (partition: TopicPartition): FetchMetricsAggregator =>
+  new FetchMetricsAggregator(fetchMetrics(new MockTime()).manager, [partition])
 
 export class ConsumerHarness<K = Uint8Array, V = Uint8Array> {
   readonly time = new MockTime()
@@ -290,6 +310,7 @@ export class ConsumerHarness<K = Uint8Array, V = Uint8Array> {
   readonly fetcher: Fetcher<K, V>
   readonly offsetFetcher: OffsetFetcher
   readonly fetchConfig: FetchConfig
+  readonly fetchMetrics = fetchMetrics(this.time)
 
   constructor(options: HarnessOptions<K, V> = {}) {
     const { time, logger, trace, random, apiVersions } = this
@@ -305,6 +326,7 @@ export class ConsumerHarness<K = Uint8Array, V = Uint8Array> {
       refreshBackoffMaxMs: 0,
       metadataExpireMs: options.metadataExpireMs ?? 2 ** 40,
       allowAutoTopicCreation: true,
+      includeInternalTopics: options.includeInternalTopics ?? false,
       subscriptions: this.subscriptions,
       random,
       logger,
@@ -336,7 +358,12 @@ export class ConsumerHarness<K = Uint8Array, V = Uint8Array> {
       metadata: this.metadata,
       subscriptions: this.subscriptions,
     }
-    this.fetcher = new Fetcher({ ...shared, fetchConfig: this.fetchConfig, deserializers })
+    this.fetcher = new Fetcher({
+      ...shared,
+      fetchConfig: this.fetchConfig,
+      metricsManager: this.fetchMetrics.manager,
+      deserializers,
+    })
     this.offsetFetcher = new OffsetFetcher({
       ...shared,
       retryBackoffMs,
