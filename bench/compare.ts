@@ -7,7 +7,7 @@ import { Measurement } from './measure.ts'
 import { fullAgainstEmbedded, fullAgainstReal, QUICK, type Workload } from './plan.ts'
 import { type Row, rowOf } from './report.ts'
 import { Schedule } from './Schedule.ts'
-import type { Session } from './session.ts'
+import { type Session, startBest } from './session.ts'
 import { workloadTable } from './table.ts'
 
 /** Measures, prints, stops the broker. */
@@ -38,26 +38,27 @@ export const compareAgainst = async (
 
 /** One round against one broker: the real one where there is a JVM. */
 export const compareQuickly = async (session: Session): Promise<Row[]> => {
-  const { kafka, built, cleanup } = session
-  const broker =
-    kafka === null ? await startEmbedded(built, cleanup) : await startReal(kafka, cleanup)
-  return compareAgainst(session, broker, [...QUICK, ...QUICK_READING])
+  const { only } = session.options
+  const workloads = [
+    ...(only === 'reading' ? [] : QUICK),
+    ...(only === 'sending' ? [] : QUICK_READING),
+  ]
+  return compareAgainst(session, await startBest(session), workloads)
 }
 
+/** How many times a contender works, for the schedule. */
+const turnsOf = (workloads: readonly Workload[]): number =>
+  workloads.reduce((sum, { contenders, rounds }) => sum + contenders.length * rounds, 0)
+
 /** @param budgetMs when it is used up, fewer rounds are made; default: all are made */
-export const compare = async (
+export const compareSending = async (
   session: Session,
   budgetMs = Number.POSITIVE_INFINITY,
 ): Promise<Row[]> => {
   const { kafka, built, cleanup, options } = session
-  const { rounds } = options
-  const againstReal = kafka === null ? [] : [...fullAgainstReal(rounds), ...fullReading(rounds)]
-  const againstEmbedded = options.broker === 'real' ? [] : fullAgainstEmbedded(rounds)
-  const runs = [...againstReal, ...againstEmbedded].reduce(
-    (sum, { contenders, rounds }) => sum + contenders.length * rounds,
-    0,
-  )
-  const schedule = new Schedule(budgetMs, runs)
+  const againstReal = kafka === null ? [] : fullAgainstReal(options.rounds)
+  const againstEmbedded = options.broker === 'real' ? [] : fullAgainstEmbedded(options.rounds)
+  const schedule = new Schedule(budgetMs, turnsOf([...againstReal, ...againstEmbedded]))
   const rows: Row[] = []
   if (kafka !== null) {
     const broker = await startReal(kafka, cleanup)
@@ -68,4 +69,22 @@ export const compare = async (
     rows.push(...(await compareAgainst(session, broker, againstEmbedded, schedule)))
   }
   return rows
+}
+
+/** As `compareSending`; against one broker, the real one where there is a JVM. */
+export const compareReading = async (
+  session: Session,
+  budgetMs = Number.POSITIVE_INFINITY,
+): Promise<Row[]> => {
+  const workloads = fullReading(session.options.rounds)
+  const schedule = new Schedule(budgetMs, turnsOf(workloads))
+  return compareAgainst(session, await startBest(session), workloads, schedule)
+}
+
+export const compare = async (session: Session): Promise<Row[]> => {
+  const { only } = session.options
+  return [
+    ...(only === 'reading' ? [] : await compareSending(session)),
+    ...(only === 'sending' ? [] : await compareReading(session)),
+  ]
 }

@@ -18,10 +18,13 @@ export interface Options {
   readonly rounds: number
   /** Where there is a JVM, `both` is both. */
   readonly broker: 'embedded' | 'real' | 'both'
+  /** Of what compares or publishes. */
+  readonly only: 'sending' | 'reading' | 'both'
 }
 
 const PARTS = ['quick', 'memory', 'groups', 'micro', 'scale', 'profile', 'publish'] as const
 const BROKERS = ['embedded', 'real', 'both'] as const
+const ONLY = ['sending', 'reading', 'both'] as const
 export const DEFAULT_ROUNDS = 5
 
 export const USAGE = `npm run bench -- [what] [options]
@@ -37,6 +40,7 @@ export const USAGE = `npm run bench -- [what] [options]
 
   --json         one object for machines on standard output, the rest on standard error
   --rounds N     default ${DEFAULT_ROUNDS}
+  --only WHAT    sending or reading, of what compares both
   --broker NAME  real, embedded or both; default: both, with --quick real if there is a JVM`
 
 /** @throws Error that says what is wrong with the arguments */
@@ -48,6 +52,7 @@ export const parseOptions = (args: readonly string[]): Options => {
       json: { type: 'boolean', default: false },
       rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
       broker: { type: 'string', default: 'both' },
+      only: { type: 'string', default: 'both' },
     },
   }) as { values: Record<string, string | boolean | undefined> }
   const asked = PARTS.filter((part) => values[part] === true)
@@ -60,5 +65,9 @@ export const parseOptions = (args: readonly string[]): Options => {
   if (broker === undefined) {
     throw new Error(`--broker takes ${BROKERS.join(', ')}, not '${values['broker']}'`)
   }
-  return { part: asked[0] ?? 'full', json: values['json'] === true, rounds, broker }
+  const only = ONLY.find((name) => name === values['only'])
+  if (only === undefined) {
+    throw new Error(`--only takes ${ONLY.join(', ')}, not '${values['only']}'`)
+  }
+  return { part: asked[0] ?? 'full', json: values['json'] === true, rounds, broker, only }
 }

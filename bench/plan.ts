@@ -144,7 +144,7 @@ export const QUICK: readonly Workload[] = [
     100,
     'none',
     1,
-    named('ours', 'kafkajs-1000', 'platformatic-1000', 'platformatic-stream', 'java'),
+    named('ours', 'kafkajs-1000', 'platformatic-1000', 'java'),
     QUICK_SECONDS,
   ),
 ]

@@ -14,6 +14,7 @@
  *   Streams and share groups are left out.
  */
 
+import { maybeTruncateReason } from '../clients/JoinGroupRequest.ts'
 import { IllegalArgumentException, KafkaException } from '../common/errors.ts'
 import type { TopicPartition } from '../common/TopicPartition.ts'
 import { TopicPartitionMap } from '../common/TopicPartitionMap.ts'
@@ -83,8 +84,6 @@ import { RemoveMembersFromConsumerGroupResult } from './RemoveMembersFromConsume
 
 /** For the broker's log, as Kafka's own client has it. */
 const DEFAULT_LEAVE_GROUP_REASON = 'member was removed by an admin'
-/** What the wire allows for a reason. */
-const MAX_REASON_LENGTH = 255
 
 export abstract class GroupAdmin {
   protected abstract readonly context: AdminContext
@@ -172,7 +171,7 @@ export abstract class GroupAdmin {
     if (members?.length === 0) {
       throw new IllegalArgumentException('Invalid empty members has been provided')
     }
-    const reason = (options.reason || DEFAULT_LEAVE_GROUP_REASON).slice(0, MAX_REASON_LENGTH)
+    const reason = maybeTruncateReason(options.reason || DEFAULT_LEAVE_GROUP_REASON)
     const future = new SimpleAdminApiFuture<string, readonly MemberError[]>([groupId])
     const remove = (leaving: readonly LeavingMember[]): void => {
       const { logger } = this.context

@@ -4,12 +4,16 @@ import { DEFAULT_ROUNDS, parseOptions } from '../../bench/options.ts'
 describe('the command line of the benchmark', () => {
   it('asks for everything when it says nothing', () => {
     const rounds = DEFAULT_ROUNDS
-    expect(parseOptions([])).toEqual({ part: 'full', json: false, rounds, broker: 'both' })
+    const both = { broker: 'both', only: 'both' }
+    expect(parseOptions([])).toEqual({ part: 'full', json: false, rounds, ...both })
   })
 
-  it.each(['quick', 'memory', 'micro', 'scale', 'profile', 'publish'])('knows --%s', (part) => {
-    expect(parseOptions([`--${part}`, '--json'])).toMatchObject({ part, json: true })
-  })
+  it.each(['quick', 'memory', 'groups', 'micro', 'scale', 'profile', 'publish'])(
+    'knows --%s',
+    (part) => {
+      expect(parseOptions([`--${part}`, '--json'])).toMatchObject({ part, json: true })
+    },
+  )
 
   it('takes rounds and a broker', () => {
     const options = parseOptions(['--rounds', '3', '--broker', 'embedded'])
@@ -21,6 +25,7 @@ describe('the command line of the benchmark', () => {
     [['--rounds', '0'], "from 1 on, not '0'"],
     [['--rounds', 'many'], "not 'many'"],
     [['--broker', 'mine'], 'takes embedded, real, both'],
+    [['--only', 'writing'], 'takes sending, reading, both'],
     [['--fast'], "Unknown option '--fast'"],
     [['quick'], 'Unexpected argument'],
   ])('refuses %j, and says why', (args, message) => {

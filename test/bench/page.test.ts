@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SlowReport } from '../../bench/consuming/slow.ts'
 import type { MemoryReport } from '../../bench/memory.ts'
 import type { Row } from '../../bench/report.ts'
 import { spread } from '../../bench/statistics.ts'
@@ -47,6 +48,17 @@ const row = (contender: string, rate: number, parts: Partial<Row> = {}): Row => 
   ...parts,
 })
 
+const slow: SlowReport = {
+  broker: 'Apache Kafka',
+  logMb: 150,
+  seconds: 60,
+  taken: 59,
+  memoryBeforeMb: 60,
+  peakMemoryMb: 70,
+  growthMb: 10,
+  allowedGrowthMb: 114,
+}
+
 const latencies = (p50: number, p99: number): Partial<Row> => ({
   pace: { kind: 'single' },
   latencyMs: { p50: spread([p50]), p99: spread([p99]), p999: spread([9]) },
@@ -62,8 +74,13 @@ describe('the targets on the page', () => {
     row('kafkajs-single', 0, latencies(0.5, 2.5)),
     row('platformatic-single', 0, latencies(0.45, 4)),
   ]
-  const outcomes = targetsOf({ rows, memory }).map(({ measured, missedBy }) =>
-    [measured, missedBy].map((text) => text.replace('\u00a0', ' ')),
+  const reading = [
+    row('ours', 2000, { pace: { kind: 'read' }, cpuSecondsPerMillion: spread([0.9]) }),
+    row('kafkajs-batch', 500, { pace: { kind: 'read' } }),
+    row('java', 4000, { pace: { kind: 'read' } }),
+  ]
+  const outcomes = targetsOf({ rows, memory }, { rows: reading, slow }).map(
+    ({ measured, missedBy }) => [measured, missedBy].map((text) => text.replace('\u00a0', ' ')),
   )
 
   it('are to the best peer with batches made by hand, not to a stream', () => {
@@ -85,14 +102,23 @@ describe('the targets on the page', () => {
   })
 
   it('are of memory and pauses, too', () => {
-    expect(outcomes.slice(5)).toEqual([
+    expect(outcomes.slice(5, 7)).toEqual([
       ['90 MB', ''],
       ['25 ms', '25 %'],
     ])
   })
 
+  it('are of reading by itself: to the best peer, to Java, time, and memory', () => {
+    expect(outcomes.slice(7)).toEqual([
+      ['4.00 ×', ''],
+      ['0.50 ×', '38 %'],
+      ['0.9 s', '13 %'],
+      ['10 MB', ''],
+    ])
+  })
+
   it('leave out what was not measured', () => {
-    expect(targetsOf({ rows: [], memory })).toHaveLength(2)
+    expect(targetsOf({ rows: [], memory }, { rows: [], slow })).toHaveLength(3)
   })
 })
 

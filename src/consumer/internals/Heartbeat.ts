@@ -36,7 +36,7 @@ export class Heartbeat {
   constructor(config: GroupRebalanceConfig, time: Time, random: Random) {
     if (config.heartbeatIntervalMs >= config.sessionTimeoutMs) {
       throw new IllegalArgumentException(
-        `I1 heartbeat.interval.ms (${config.heartbeatIntervalMs}) must be set lower than ` +
+        `heartbeat.interval.ms (${config.heartbeatIntervalMs}) must be set lower than ` +
           `session.timeout.ms (${config.sessionTimeoutMs}).`,
       )
     }

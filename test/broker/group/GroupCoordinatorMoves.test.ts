@@ -22,17 +22,21 @@ import {
 
 const MINUTE_MS = 60_000
 
-/** The records that the log of a group's partition has, read as Kafka would. */
-const recordsOf = ({ cluster }: GroupCluster, groupId: string) => {
+/** What the log of a group's partition has. */
+const logOf = ({ cluster }: GroupCluster, groupId: string) => {
   const partition = partitionOf(groupId)
   const broker = cluster.broker(cluster.leaderOf(OFFSETS_TOPIC, partition)!)
   const topicPartition = new TopicPartition(OFFSETS_TOPIC, partition)
   const { log } = broker.replicaManager.getPartition(topicPartition)!
   const { records } = log.read(0, 1 << 20, 'logEnd', true)
+  const read = MemoryRecords.readableRecords(records.toBytes())
+  return { batches: [...read.batches()], records: [...read.records()] }
+}
+
+/** Its records, read as Kafka would. */
+const recordsOf = (test: GroupCluster, groupId: string) => {
   const serde = new GroupCoordinatorRecordSerde()
-  return [...MemoryRecords.readableRecords(records.toBytes()).records()].map((record) =>
-    serde.deserialize(record.key, record.value),
-  )
+  return logOf(test, groupId).records.map(({ key, value }) => serde.deserialize(key, value))
 }
 
 const heartbeat = async (
@@ -245,6 +249,35 @@ describe('with flush.messages', () => {
       { config: { 'log.flush.interval.messages': 1 } },
     ),
   )
+})
+
+describe('the settings of the log', () => {
+  for (const [codec, name] of ['none', 'gzip', 'snappy', 'lz4', 'zstd'].entries()) {
+    test(
+      `with ${name}, records are written so and read again, however small the pieces`,
+      onGroupCluster(
+        async (test) => {
+          const { cluster, coordinatorOf } = test
+          const client = await coordinatorOf('g')
+          await createTopic(client, 'orders', 3)
+          const member = await joinAlone(client, 'g')
+          for (const partition of [0, 1, 2]) {
+            await commit(client, 'g', 'orders', partition + 5, { ...member, partition })
+          }
+          const { batches } = logOf(test, 'g')
+          expect(batches.map(({ compressionType }) => compressionType.id)).toContain(codec)
+          await cluster.stopBroker(1)
+          await cluster.startBroker(1)
+          const offsets = await committed(await coordinatorOf('g'), 'g')
+          expect(offsets).toEqual({ 'orders-0': 5, 'orders-1': 6, 'orders-2': 7 })
+          expect(await heartbeat(test, 'g', member)).toBe(0)
+        },
+        {
+          config: { 'offsets.topic.compression.codec': codec, 'offsets.load.buffer.size': 1 },
+        },
+      ),
+    )
+  }
 })
 
 describe('in the course of time', () => {

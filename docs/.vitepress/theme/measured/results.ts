@@ -4,13 +4,14 @@
  * I1  No figure stands in the page's own text: all come from here, so none can be out of date.
  */
 
-import type { Published } from '../../../../bench/publish.ts'
+import type { Occasion, Published } from '../../../../bench/publish.ts'
 import type { Row } from '../../../../bench/report.ts'
 import published from '../../../benchmarks.json'
 
-export type { Published, Row }
+export type { Occasion, Published, Row }
 
 export const RESULTS = published as unknown as Published
+const ROWS: readonly Row[] = [...RESULTS.sending.rows, ...RESULTS.reading.rows]
 
 /** A figure of a chart. */
 export interface Bar {
@@ -38,7 +39,7 @@ const major = (version: string): string => version.split('.')[0] ?? version
 /** How it was given its records, and what it ran on. */
 export const detailOf = ({ way, runtime }: Pick<Row, 'way' | 'runtime'>): string => {
   if (runtime === 'java') return way
-  const { node, node24 } = RESULTS.versions
+  const { node, node24 } = RESULTS.sending.versions
   return `${way}, Node ${major(runtime === 'node24' ? (node24 ?? '24') : node)}`
 }
 
@@ -55,7 +56,7 @@ export interface Wanted {
   readonly pace: Row['pace']['kind']
 }
 
-export const rowsOf = (wanted: Wanted, rows: readonly Row[] = RESULTS.rows): Row[] =>
+export const rowsOf = (wanted: Wanted, rows: readonly Row[] = ROWS): Row[] =>
   rows.filter(
     (row) =>
       row.broker === wanted.broker &&
@@ -65,11 +66,11 @@ export const rowsOf = (wanted: Wanted, rows: readonly Row[] = RESULTS.rows): Row
   )
 
 /** Whose figures the page leads with: those against the real broker, where there were any. */
-export const mainBroker = (rows: readonly Row[] = RESULTS.rows): Row['broker'] =>
+export const mainBroker = (rows: readonly Row[] = ROWS): Row['broker'] =>
   rows.some(({ broker }) => broker === 'real') ? 'real' : 'embedded'
 
 export const brokerName = (broker: Row['broker']): string =>
-  broker === 'real' ? `Apache Kafka ${RESULTS.versions.kafka}` : 'the embedded broker'
+  broker === 'real' ? `Apache Kafka ${RESULTS.sending.versions.kafka}` : 'the embedded broker'
 
 /** Kafka's sizes are multiples of 1,024, the others of 1,000. */
 export const bytesText = (bytes: number): string => {

@@ -3,6 +3,9 @@
 import type { Published } from '../../../../bench/publish.ts'
 import type { Row } from '../../../../bench/report.ts'
 
+type Sending = Pick<Published['sending'], 'rows' | 'memory'>
+type Reading = Pick<Published['reading'], 'rows' | 'slow'>
+
 export interface Target {
   readonly what: string
   readonly aim: string
@@ -50,11 +53,12 @@ const realOf = (rows: readonly Row[]): Row[] =>
   )
 
 /** As far as there are rows for them. */
-export const targetsOf = (
-  published: Pick<Published, 'rows' | 'memory'> & Partial<Pick<Published, 'slow'>>,
-): Target[] => [...sendingTargets(published), ...readingTargets(published)]
+export const targetsOf = (sending: Sending, reading: Reading): Target[] => [
+  ...sendingTargets(sending),
+  ...readingTargets(reading),
+]
 
-const sendingTargets = ({ rows, memory }: Pick<Published, 'rows' | 'memory'>): Target[] => {
+const sendingTargets = ({ rows, memory }: Sending): Target[] => {
   const real = realOf(rows)
   const fast = real.filter(({ pace }) => pace.kind === 'flat-out')
   const ours = fast.find(({ contender }) => contender === 'ours')
@@ -102,10 +106,7 @@ const latencyTargets = (rows: readonly Row[]): Target[] => {
   })
 }
 
-const readingTargets = ({
-  rows,
-  slow,
-}: Pick<Published, 'rows'> & Partial<Pick<Published, 'slow'>>): Target[] => {
+const readingTargets = ({ rows, slow }: Reading): Target[] => {
   const reading = realOf(rows).filter(({ pace }) => pace.kind === 'read')
   const peer = best(
     reading.filter(({ isPeer }) => isPeer),
@@ -131,9 +132,6 @@ const readingTargets = ({
           : [atMost(`${way}, processor time for a million`, cpuSecondsPerMillion, cpu, 's')]),
       ]
     })
-  if (slow !== undefined) {
-    const what = 'Memory behind a reader that takes one record a second'
-    targets.push(atMost(what, slow.allowedGrowthMb, slow.growthMb, 'MB'))
-  }
-  return targets
+  const what = 'Memory behind a reader that takes one record a second'
+  return [...targets, atMost(what, slow.allowedGrowthMb, slow.growthMb, 'MB')]
 }
