@@ -16,17 +16,21 @@ const reader = (
 ): Entry => ({ name, client, way, runtime, roughRate, codecs, latency: false })
 
 /**
+ * The rough rates of the fast ones are set too high on purpose: their logs must be long. At the end
+ * of a log a reader drains what it has fetched and waits for nothing; in a short one that is most
+ * of what is measured.
+ *
  * CRCs are checked by ours, by Java's, and by nobody else: kafkajs and @platformatic/kafka have no
  * such thing.
  */
 export const READERS: readonly Entry[] = [
-  reader('ours', 'ours', 'record by record from poll', 'node', 2_000_000),
-  reader('ours-node24', 'ours', 'record by record from poll', 'node24', 2_000_000),
-  reader('ours-for-await', 'ours', 'for await over records', 'node', 2_000_000),
+  reader('ours', 'ours', 'record by record from poll', 'node', 3_200_000),
+  reader('ours-node24', 'ours', 'record by record from poll', 'node24', 3_200_000),
+  reader('ours-for-await', 'ours', 'for await over records', 'node', 3_200_000),
   reader('kafkajs-batch', 'kafkajs', 'eachBatch', 'node', 600_000, NO_CODEC),
   reader('kafkajs-message', 'kafkajs', 'eachMessage', 'node', 300_000, NO_CODEC),
   reader('platformatic-stream', PLATFORMATIC, 'its stream', 'node24', 600_000),
-  reader('java', 'java', 'record by record from poll', 'java', 2_000_000),
+  reader('java', 'java', 'record by record from poll', 'java', 3_200_000),
 ]
 
 export const reading = (
