@@ -23,7 +23,8 @@ export const compareAgainst = async (
   try {
     await measurement.warmBroker()
     for (const workload of workloads) {
-      const one = workload.pace.kind === 'read' ? readMeasurement : measurement
+      const isRead = workload.pace.kind === 'read' || workload.pace.kind === 'first read'
+      const one = isRead ? readMeasurement : measurement
       const measured = await one.run(workload, schedule)
       const ofThis = measured.map((each) => rowOf(broker, workload, each))
       rows.push(...ofThis)

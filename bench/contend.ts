@@ -18,13 +18,14 @@ import { megabytes, watchGc, watchLoop } from './watch.ts'
 
 /**
  * How records are sent: as fast as it goes, so many per second, or the next after the last. Or they
- * are read, as fast as it goes.
+ * are read, as fast as it goes, by a client that is warm, or by one that has just been started.
  */
 export type Pace =
   | { kind: 'flat-out' }
   | { kind: 'rate'; perSecond: number }
   | { kind: 'single' }
   | { kind: 'read' }
+  | { kind: 'first read' }
 
 export interface Job extends Setting {
   readonly contender: string

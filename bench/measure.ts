@@ -1,10 +1,6 @@
 /**
  * Runs workloads: every contender in every round, each in its own process, then reads back.
  *
- *     round 1   ours  kafkajs  platformatic  java        ◄─ interleaved: what disturbs the machine
- *     round 2   kafkajs  platformatic  java  ours           for a while disturbs all of them
- *     round 3   …
- *
  * I1  An outcome counts when all records were acknowledged and all were read back: the bytes right,
  *     each number once.
  */
@@ -22,6 +18,7 @@ import {
 } from './plan.ts'
 import { runToEnd } from './processes.ts'
 import { Reader } from './Reader.ts'
+import { inRounds } from './rounds.ts'
 import { Schedule } from './Schedule.ts'
 import type { Session } from './session.ts'
 import { createTopics } from './topics.ts'
@@ -56,24 +53,9 @@ export class Measurement {
 
   async run(workload: Workload, schedule = UNHURRIED): Promise<Measured[]> {
     const entries = workload.contenders.filter((entry) => this.takesPart(entry, workload))
-    const measured = entries.map((entry): Measured => ({ entry, outcomes: [] }))
-    for (let round = 0; round < workload.rounds; round++) {
-      const isMade = schedule.hasTimeFor(round)
-      schedule.passed(workload.contenders.length)
-      if (!isMade) continue
-      for (let turn = 0; turn < measured.length; turn++) {
-        const { entry, outcomes } = measured[(round + turn) % measured.length]!
-        try {
-          outcomes.push(await this.contend(entry, workload))
-        } catch (error) {
-          const problem = error instanceof Error ? error.message : String(error)
-          const line = `FAILED ${entry.name}, round ${round + 1}: ${problem}`
-          this.session.failures.push(line)
-          this.session.say(line)
-        }
-      }
-    }
-    return measured.filter(({ outcomes }) => outcomes.length > 0)
+    return inRounds(this.session, workload, entries, schedule, (entry) =>
+      this.contend(entry, workload),
+    )
   }
 
   /**

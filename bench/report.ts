@@ -164,7 +164,8 @@ const toOthers = (rows: readonly Row[], ours: Row | undefined) => {
 /** For machines. */
 export const ratiosOf = (rows: readonly Row[]): Ratios => {
   const sending = oursOf(rows, 'flat-out')
-  const reading = oursOf(rows, 'read')
+  // As Java's own tool counts, where that was measured.
+  const reading = oursOf(rows, 'first read') ?? oursOf(rows, 'read')
   const produced = toOthers(rows, sending)
   const consumed = toOthers(rows, reading)
   return {

@@ -73,7 +73,8 @@ const latencyTable = (rows: readonly Row[]): string =>
   )
 
 const paceText = ({ pace }: Workload): string => {
-  if (pace.kind === 'read') return 'read from the beginning'
+  if (pace.kind === 'read') return 'read from the beginning, by a client that is warm'
+  if (pace.kind === 'first read') return 'read by a client that has just been started'
   if (pace.kind === 'single') return 'acks=all, one record at a time'
   return pace.kind === 'rate'
     ? `acks=all, ${pace.perSecond} records a second`

@@ -15,6 +15,7 @@ import type { Filling } from '../fill.ts'
 import type { Measured } from '../measure.ts'
 import { type Entry, PARTITIONS, type Workload } from '../plan.ts'
 import { runToEnd } from '../processes.ts'
+import { inRounds } from '../rounds.ts'
 import { Schedule } from '../Schedule.ts'
 import type { Session } from '../session.ts'
 import { createTopics } from '../topics.ts'
@@ -41,25 +42,10 @@ export class ReadMeasurement {
 
   async run(workload: Workload, schedule = UNHURRIED): Promise<Measured[]> {
     const entries = workload.contenders.filter((entry) => this.takesPart(entry, workload))
-    const measured = entries.map((entry): Measured => ({ entry, outcomes: [] }))
     for (const entry of entries) await this.topicFor(entry, workload)
-    for (let round = 0; round < workload.rounds; round++) {
-      const isMade = schedule.hasTimeFor(round)
-      schedule.passed(workload.contenders.length)
-      if (!isMade) continue
-      for (let turn = 0; turn < measured.length; turn++) {
-        const { entry, outcomes } = measured[(round + turn) % measured.length]!
-        try {
-          outcomes.push(await this.contend(entry, workload))
-        } catch (error) {
-          const problem = error instanceof Error ? error.message : String(error)
-          const line = `FAILED ${entry.name}, reading, round ${round + 1}: ${problem}`
-          this.session.failures.push(line)
-          this.session.say(line)
-        }
-      }
-    }
-    return measured.filter(({ outcomes }) => outcomes.length > 0)
+    return inRounds(this.session, workload, entries, schedule, (entry) =>
+      this.contend(entry, workload),
+    )
   }
 
   private takesPart(entry: Entry, { compression }: Workload): boolean {
@@ -96,7 +82,7 @@ export class ReadMeasurement {
       modulePath: entry.client === '@platformatic/kafka' ? peers.platformatic : null,
       contender: entry.name,
       count,
-      warmUp: Math.floor(count * WARM_UP_SHARE),
+      warmUp: workload.pace.kind === 'read' ? Math.floor(count * WARM_UP_SHARE) : 0,
     }
     if (entry.runtime === 'java') return this.java!.run(job)
     const node = entry.runtime === 'node24' ? peers.node24! : process.execPath

@@ -16,6 +16,7 @@ export interface ReadJob extends Omit<ReadSetting, 'group'> {
   readonly contender: string
   /** The records of the topic. */
   readonly count: number
+  /** Read before; 0: what is measured is the first that the process reads. */
   readonly warmUp: number
 }
 
@@ -23,7 +24,7 @@ const run = async (job: ReadJob): Promise<Outcome> => {
   const readAll = await loadReader(job.contender)
   const rssBefore = process.memoryUsage().rss
   const group = `${job.topic}-${job.contender}-${process.pid}`
-  await readAll({ ...job, group: `${group}-warm-up` }, new Tally(job.warmUp))
+  if (job.warmUp > 0) await readAll({ ...job, group: `${group}-warm-up` }, new Tally(job.warmUp))
   const gc = watchGc()
   const loop = watchLoop()
   const tally = new Tally(job.count)

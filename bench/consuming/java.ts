@@ -2,7 +2,8 @@
  * Java's consumer, driven by Kafka's own `ConsumerPerformance`.
  *
  * The tool has no warm-up. It prints a line four times a second, with what it had read until then,
- * so the rate is taken between two of them: from the first one after the warm-up to the last.
+ * so the rate is taken between two of them: from the first one, or the first one after the warm-up,
+ * to the last.
  *
  * CPU time is the whole process', less that of a run that reads a single record; what the JVM
  * spends on compiling while it reads remains, as it does in any program.

@@ -162,7 +162,7 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
    *
    * The body may use the consumer. What it calls meets the positions of what is done;
    * `commitSync()` and `commitAsync()` count the record in its hands as done. A second loop ends
-   * the first one.
+   * the first one, and so does `close`.
    *
    * @param options an abort ends the loop without an error, after the record that it is at
    * @throws as `poll`
@@ -173,11 +173,10 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
 
   /**
    * Tells the group that everything handed out so far is done, and waits until the coordinator has
-   * it. With offsets: that, and no more. An offset is that of the next record to be read.
+   * it. With offsets: those, and no more. An offset is that of the next record to be read.
    *
    * Tries again as long as that helps and time is left.
    *
-   * @param offsets default: the positions
    * @throws CommitFailedException when this member was thrown out of its group: somebody else may
    *   be reading these partitions by now
    * @throws RebalanceInProgressException when the group rebalances: `poll`, then commit again

@@ -143,7 +143,7 @@ export class MockConsumer<K, V> extends MockConsumerScript<K, V> implements Cons
     this.iteration?.end()
     const iteration = new RecordIterator<K, V>({
       subscriptions: this.subscriptions,
-      poll: () => this.pollUntilRecords(signal),
+      poll: (leaving) => this.pollUntilRecords(leaving),
       onEnd: () => this.added.giveBack(),
       signal,
     })
@@ -151,9 +151,9 @@ export class MockConsumer<K, V> extends MockConsumerScript<K, V> implements Cons
     return iteration
   }
 
-  private async pollUntilRecords(signal?: AbortSignal): Promise<ConsumerRecords<K, V>> {
+  private async pollUntilRecords(leaving: AbortSignal): Promise<ConsumerRecords<K, V>> {
     for (;;) {
-      signal?.throwIfAborted()
+      leaving.throwIfAborted()
       this.ensureNotClosed()
       const records = await this.pollOnce()
       this.added.lend(records)
@@ -161,7 +161,7 @@ export class MockConsumer<K, V> extends MockConsumerScript<K, V> implements Cons
       if (this.pollTasks.length > 0) continue
       await new Promise<void>((resolve) => {
         this.lookAgain = resolve
-        signal?.addEventListener('abort', () => resolve(), { once: true })
+        leaving.addEventListener('abort', () => resolve(), { once: true })
       })
     }
   }

@@ -123,6 +123,24 @@ describe('what is committed in the background', () => {
     }, AT_ONCE),
   )
 
+  test.each(['subscribe', 'assign'] as const)(
+    'is what the body had finished when it closed the consumer, and its loop ends there (%s)',
+    (way) =>
+      onCluster(async (t) => {
+        await write(t, 10)
+        const consumer = t.consumer({ 'group.id': 'billing' })
+        if (way === 'subscribe') consumer.subscribe(['orders'])
+        else consumer.assign([P0])
+        const seen: number[] = []
+        for await (const { offset } of consumer.records()) {
+          seen.push(offset)
+          if (offset === 3) await consumer.close()
+        }
+        expect(seen).toEqual(range(4))
+        expect(await committed(t)).toBe(3)
+      }, AT_ONCE)(),
+  )
+
   test(
     'does not have it either when the program reads something else from here on',
     onCluster(async (t) => {
@@ -137,6 +155,46 @@ describe('what is committed in the background', () => {
     }, AT_ONCE),
   )
 })
+
+test(
+  'a body that subscribes to something else gets no more of what it has left',
+  onCluster(async (t) => {
+    await write(t, 10)
+    await t.createTopic('bills', 1)
+    const producer = t.producer()
+    for (const i of range(3)) producer.send({ topic: 'bills', value: String(i) })
+    await producer.flush()
+    const consumer = member(t)
+    const seen: string[] = []
+    for await (const { topic, offset } of consumer.records()) {
+      seen.push(`${topic}@${offset}`)
+      if (seen.length === 2) consumer.subscribe(['bills'])
+      if (seen.length === 5) break
+    }
+    expect(seen).toEqual(['orders@0', 'orders@1', 'bills@0', 'bills@1', 'bills@2'])
+    // What it had finished was committed before it was given up.
+    expect(await committed(t)).toBe(2)
+  }, AT_ONCE),
+)
+
+test(
+  'one who leaves while he waits is not kept waiting, as a stream that is destroyed does',
+  onCluster(async (t) => {
+    await write(t, 1)
+    const consumer = member(t)
+    const records = consumer.records()
+    await records.next()
+    const waiting = records.next()
+    await t.time.sleep(1000)
+    const startMs = t.time.milliseconds()
+    expect(await records.return!()).toEqual({ done: true, value: undefined })
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    // There is no poll any more that nobody could end.
+    await consumer.close()
+    expect(t.time.milliseconds() - startMs).toBeLessThan(100)
+    expect(await committed(t)).toBe(1)
+  }, AT_ONCE),
+)
 
 describe('a commit in the body', () => {
   const BY_HAND = { 'enable.auto.commit': false } as const

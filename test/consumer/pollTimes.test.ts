@@ -1,6 +1,6 @@
 /**
  * How long `poll` sits still: no longer than until a failed lookup of a position may be tried
- * again.
+ * again, and no longer than its signal lets it.
  */
 
 import { expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { Simulation } from '../../src/common/Simulation.ts'
 import { Errors } from '../../src/protocol/Errors.ts'
 import { nodes, tp0, tp1 } from './support/ConsumerHarness.ts'
 import { setUpConsumer } from './support/consumerSetup.ts'
+import { setUpMember } from './support/memberSetup.ts'
 
 test('a lookup that failed is tried again after retry.backoff.ms, also in a longer poll', () => {
   const time = new Simulation({ seed: 3 })
@@ -33,6 +34,33 @@ test('a lookup that failed is tried again after retry.backoff.ms, also in a long
     expect(Array.from(records, ({ offset }) => offset)).toEqual([5, 6])
     expect(time.milliseconds() - startMs).toBeGreaterThanOrEqual(100)
     expect(time.milliseconds() - startMs).toBeLessThan(300)
+    await consumer.close(0)
+  })
+})
+
+test('an abort was heard late when the heartbeat loop was in the network at that moment', () => {
+  const time = new Simulation({ seed: 3 })
+  return time.run(async () => {
+    const { consumer, client, join } = setUpMember({ time })
+    consumer.subscribe(['test'])
+    await join(tp1)
+    client.waitDuringPoll = true
+    const reason = new Error('enough')
+    const controller = new AbortController()
+    const poll = client.poll.bind(client)
+    const user = new Promise<number>((resolve) => {
+      client.poll = async (timeoutMs, nowMs) => {
+        client.poll = poll
+        const startMs = time.milliseconds()
+        const ended = consumer.poll({ signal: controller.signal })
+        await time.sleep(1)
+        // The wakeup that comes with it ends this round, and not the one that stands behind it.
+        controller.abort(reason)
+        resolve(ended.catch(() => time.milliseconds() - startMs).then(Number))
+        return poll(timeoutMs, nowMs)
+      }
+    })
+    expect(await user).toBe(1)
     await consumer.close(0)
   })
 })

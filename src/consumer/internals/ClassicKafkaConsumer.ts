@@ -105,10 +105,9 @@ export class ClassicKafkaConsumer<K, V>
   }
 
   records({ signal }: RecordsOptions = {}): AsyncIterableIterator<ConsumerRecord<K, V>> {
-    const wait = signal === undefined ? {} : { signal }
     const iteration = new RecordIterator<K, V>({
       subscriptions: this.parts.subscriptions,
-      poll: () => this.poll(wait, 'records'),
+      poll: (leaving) => this.poll({ signal: leaving }, 'records'),
       onEnd: (ended) => {
         if (this.iteration === ended) this.iteration = null
       },
@@ -151,7 +150,9 @@ export class ClassicKafkaConsumer<K, V>
       ? remainingMs
       : Math.min(remainingMs, this.retryBackoffMs)
     const pollTimer = this.time.timer(timeoutMs)
-    await client.poll(pollTimer, { shouldBlock: () => !fetcher.hasAvailableFetches() })
+    // It may have to stand behind the heartbeat loop first: what has come, and an abort, end it.
+    const shouldBlock = (): boolean => timer.notExpired() && !fetcher.hasAvailableFetches()
+    await client.poll(pollTimer, { shouldBlock })
     this.pollsWithoutTurn = 0
     timer.update(pollTimer.currentTimeMs())
     return fetcher.collectFetch()
@@ -202,7 +203,7 @@ export class ClassicKafkaConsumer<K, V>
     const call = this.caller.acquire('close')
     try {
       if (this.closed) return
-      this.iteration?.putBack(false)
+      this.iteration?.end()
       const { logger, requestTimeoutMs, time } = this
       const closing = { time, timeoutMs, requestTimeoutMs, operation, logger }
       await closeConsumerParts(this.parts, closing)

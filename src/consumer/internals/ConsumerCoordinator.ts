@@ -266,7 +266,13 @@ export class ConsumerCoordinator extends AbstractCoordinator {
     memberId: string,
   ): Promise<boolean> {
     this.logger.debug(`Executing onJoinPrepare, generation ${generationId}, member ${memberId}`)
-    if (!(await this.rebalance.commitBeforeJoin(timer))) return false
+    try {
+      if (!(await this.rebalance.commitBeforeJoin(timer))) return false
+    } catch (error) {
+      // Nobody has been told yet: the next call begins here again.
+      this.membership.needsJoinPrepare = true
+      throw error
+    }
     const error = await this.rebalance.giveUpBeforeJoin(generationId, memberId)
     this.leads = false
     this.subscriptions.resetGroupSubscription()

@@ -65,10 +65,7 @@ export interface ConsumerNetworkClientOptions {
   readonly trace: Trace
   readonly retryBackoffMs: number
   readonly requestTimeoutMs: number
-  /**
-   * The longest single wait; the heartbeat interval, so that a heartbeat is never kept waiting
-   * longer.
-   */
+  /** The longest single wait: the heartbeat interval, so that no heartbeat waits longer. */
   readonly maxPollTimeoutMs: number
 }
 
@@ -154,12 +151,15 @@ export class ConsumerNetworkClient {
     pollCondition: PollCondition | null = null,
     disableWakeup = false,
   ): Promise<void> {
-    if (!this.turns.isFree()) {
-      await this.turns.free()
-      timer.update()
-    }
-    // A handler that runs now may bring about what the caller waits for: then do not wait.
-    const handlersRan = this.firePendingCompletedRequests()
+    let handlersRan = false
+    do {
+      if (!this.turns.isFree()) {
+        await this.turns.free()
+        timer.update()
+      }
+      // One that runs now may bring what the caller waits for: do not wait then. Or take the turn.
+      handlersRan = this.firePendingCompletedRequests() || handlersRan
+    } while (!this.turns.isFree())
     await this.pollInTurn(timer, pollCondition, disableWakeup, handlersRan)
     this.firePendingCompletedRequests()
     this.metadata.maybeThrowAnyException()
@@ -193,8 +193,11 @@ export class ConsumerNetworkClient {
 
   /** Gets queued requests out, and nothing else: no handler runs, no error is raised. */
   async transmitSends(): Promise<void> {
-    if (this.turns.isWaiting()) return
-    if (!this.turns.isFree()) await this.turns.free()
+    // Of several that have waited only one begins: the others see it, and wait again.
+    while (!this.turns.isFree()) {
+      if (this.turns.isWaiting()) return
+      await this.turns.free()
+    }
     const nowMs = this.time.milliseconds()
     this.turns.begin()
     try {

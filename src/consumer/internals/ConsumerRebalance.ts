@@ -107,9 +107,13 @@ export class ConsumerRebalance {
     const { invoker, protocol, subscriptions } = this.options
     const { revoked, kept, alwaysTell } = beforeJoin(protocol ?? 'EAGER', subscriptions)
     if (revoked.length === 0 && !alwaysTell) return null
-    const error = await invoker.invokePartitionsRevoked(revoked)
-    subscriptions.assignFromSubscribed(kept)
-    return error
+    try {
+      return await invoker.invokePartitionsRevoked(revoked)
+    } finally {
+      // Also after a wakeup in the listener, which is not called a second time. In Java these
+      // partitions stay marked as given up, and are never read again if they come back.
+      subscriptions.assignFromSubscribed(kept)
+    }
   }
 
   /**

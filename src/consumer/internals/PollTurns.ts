@@ -19,7 +19,7 @@
 
 export class PollTurns {
   private state: 'none' | 'at once' | 'waiting' = 'none'
-  private readonly queue: (() => void)[] = []
+  private queue: (() => void)[] = []
 
   /** Nobody is in a turn: `begin` may be called. */
   isFree(): boolean {
@@ -31,7 +31,7 @@ export class PollTurns {
     return this.state === 'waiting'
   }
 
-  /** Resolves when nobody is in a turn; `begin` must be called before anything else is awaited. */
+  /** Resolves after the end of a turn. Others have waited for it too: look again before `begin`. */
   async free(): Promise<void> {
     while (!this.isFree()) await new Promise<void>((resolve) => this.queue.push(resolve))
   }
@@ -45,8 +45,14 @@ export class PollTurns {
     this.state = 'waiting'
   }
 
+  /**
+   * All look again, in their order: one that fails before it begins must not hold the others up.
+   */
   end(): void {
     this.state = 'none'
-    this.queue.shift()?.()
+    const { queue } = this
+    if (queue.length === 0) return
+    this.queue = []
+    for (const lookAgain of queue) lookAgain()
   }
 }

@@ -18,6 +18,7 @@
  *     body commits, asks its position    put back behind the record in hand, then taken up again
  *     body seeks, pauses, assigns        put back; what no longer fits is not taken up
  *     break, throw, close, poll          put back before the record in hand
+ *     left while `next` waits            the poll ends; what it still brings is put back
  *
  * Is the record in the body's hands done? The body says so by asking for the next one, or by
  * committing. If it is left by `break` or an exception (JavaScript tells an iterator only that it
@@ -42,8 +43,8 @@ import type { SubscriptionState } from './SubscriptionState.ts'
 
 export interface RecordIteratorOptions<K, V> {
   readonly subscriptions: SubscriptionState
-  /** Waits for records; may come back without any. Rejects when `signal` aborts. */
-  poll(): Promise<ConsumerRecords<K, V>>
+  /** Waits for records; may come back without any. Rejects when `leaving` aborts. */
+  poll(leaving: AbortSignal): Promise<ConsumerRecords<K, V>>
   /** Called once, when the iteration is over. */
   onEnd(iterator: RecordIterator<K, V>): void
   readonly signal?: AbortSignal | undefined
@@ -80,9 +81,12 @@ export class RecordIterator<K, V> implements AsyncIterableIterator<ConsumerRecor
   /** How many callers of `next` wait. */
   private asking = 0
   private lastAnswer: Promise<unknown> = Promise.resolve()
+  /** Ends a poll that waits: by the caller's signal, or since nobody wants its records any more. */
+  private readonly leaving = new AbortController()
 
   private readonly onAbort = (): void => {
     this.flowing = false
+    this.leaving.abort(this.options.signal?.reason)
   }
 
   constructor(options: RecordIteratorOptions<K, V>) {
@@ -115,6 +119,8 @@ export class RecordIterator<K, V> implements AsyncIterableIterator<ConsumerRecor
   /** The loop was left. What its body had in hand comes again, and everything after it. */
   async return(): Promise<IteratorResult<ConsumerRecord<K, V>, undefined>> {
     this.end()
+    // One who waits in `next` ends first: after this the consumer is free for other calls.
+    await this.lastAnswer
     return { done: true, value: undefined }
   }
 
@@ -199,9 +205,10 @@ export class RecordIterator<K, V> implements AsyncIterableIterator<ConsumerRecor
   }
 
   private async refill(): Promise<void> {
-    const { subscriptions, signal } = this.options
+    const { subscriptions } = this.options
+    const { signal } = this.leaving
     try {
-      const records = await this.options.poll()
+      const records = await this.options.poll(signal)
       this.shares = records.partitions().map((partition) => ({
         partition,
         records: records.records(partition),
@@ -210,7 +217,7 @@ export class RecordIterator<K, V> implements AsyncIterableIterator<ConsumerRecor
         putBackTo: null,
       }))
     } catch (error) {
-      if (!signal?.aborted || error !== signal.reason) throw error
+      if (!signal.aborted || error !== signal.reason) throw error
     }
     // Left while it waited: nobody will take these.
     if (this.state === 'ended') this.putBackShares()
@@ -224,6 +231,7 @@ export class RecordIterator<K, V> implements AsyncIterableIterator<ConsumerRecor
     this.shares = []
     this.walkOn(null)
     this.options.signal?.removeEventListener('abort', this.onAbort)
+    this.leaving.abort()
     this.options.onEnd(this)
   }
 
@@ -261,7 +269,7 @@ export class RecordIterator<K, V> implements AsyncIterableIterator<ConsumerRecor
     this.shares = this.shares.filter(({ partition, end, putBackTo }) => {
       const present = subscriptions.positionOrNull(partition)
       if (end === null || present === null || present.offset !== putBackTo) return false
-      if (subscriptions.isPaused(partition)) return false
+      if (!subscriptions.isFetchable(partition)) return false
       this.move(partition, new FetchPosition(end.offset, end.offsetEpoch, present.currentLeader))
       return true
     })

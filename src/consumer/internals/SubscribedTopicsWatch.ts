@@ -177,6 +177,7 @@ const changed = (what: string, from: string, to: string): RejoinReason => {
 }
 
 const isSameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => {
+  if (a === b) return true
   if (a.size !== b.size) return false
   for (const item of a) if (!b.has(item)) return false
   return true

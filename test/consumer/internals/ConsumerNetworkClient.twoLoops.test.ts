@@ -158,6 +158,55 @@ describe('while the other loop is in a poll that does not wait', () => {
     }))
 })
 
+describe('a handler that a poll begins with', () => {
+  /** An answer that has come and that no handler has heard of. */
+  const answered = async (handler: () => void): Promise<void> => {
+    const future = send()
+    future.addListener({ onSuccess: handler })
+    await consumerClient.pollNoWakeup()
+    client.respond(ApiKeys.HEARTBEAT, answer)
+    await consumerClient.transmitSends()
+    expect(future.isDone()).toBe(false)
+  }
+
+  test('may transmit: the poll was entered all the same, twice at once', () =>
+    simulation.run(async () => {
+      let transmitted: Promise<void> = Promise.resolve()
+      await answered(() => {
+        send()
+        transmitted = consumerClient.transmitSends()
+      })
+      await consumerClient.poll(simulation.timer(50))
+      await transmitted
+      expect(client.requests()).toHaveLength(1)
+    }))
+
+  test('may throw: those who waited behind that poll waited for ever', () =>
+    simulation.run(async () => {
+      await answered(() => {
+        throw new Error('The handler has failed')
+      })
+      // One is in its turn, two wait for theirs. The first of these fails before it begins.
+      const first = consumerClient.transmitSends()
+      const second = consumerClient.poll(simulation.timer(0))
+      const third = consumerClient.poll(simulation.timer(50))
+      await first
+      await expect(second).rejects.toThrow(/handler has failed/)
+      await third
+    }))
+})
+
+test('of several that have waited for one turn, one begins at a time', () =>
+  simulation.run(async () => {
+    send()
+    const all = [consumerClient.poll(simulation.timer(0))]
+    for (let i = 0; i < 3; i++) {
+      all.push(consumerClient.transmitSends(), consumerClient.poll(simulation.timer(0)))
+    }
+    await Promise.all(all)
+    expect(client.polls).toEqual(Array.from(all, () => 0))
+  }))
+
 test('many polls at once take turns, and each has its own deadline', () =>
   simulation.run(async () => {
     send()
@@ -171,4 +220,14 @@ test('many polls at once take turns, and each has its own deadline', () =>
     // The last one's time was over when its turn came: it polls once, without waiting.
     expect(ended).toEqual([100, 250, 250])
     expect(client.polls.slice(1)).toEqual([100, 150, 0])
+  }))
+
+test('who transmits takes turns with a poll that waits as well: both began at once', () =>
+  simulation.run(async () => {
+    send()
+    const first = consumerClient.transmitSends()
+    const second = consumerClient.poll(simulation.timer(50))
+    const third = consumerClient.transmitSends()
+    await Promise.all([first, second, third])
+    expect(client.requests()).toHaveLength(1)
   }))

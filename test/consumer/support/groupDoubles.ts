@@ -73,28 +73,28 @@ export class RecordingListener implements ConsumerRebalanceListener {
   revokedCount = 0
   assignedCount = 0
   lostCount = 0
-  private readonly then: ConsumerRebalanceListener
+  private readonly after: ConsumerRebalanceListener
 
-  /** @param then called after the recording */
-  constructor(then: ConsumerRebalanceListener = {}) {
-    this.then = then
+  /** @param after called after the recording */
+  constructor(after: ConsumerRebalanceListener = {}) {
+    this.after = after
   }
 
   onPartitionsRevoked(partitions: readonly TopicPartition[]): void | Promise<void> {
     this.revoked = partitions
     this.revokedCount++
-    return this.then.onPartitionsRevoked?.(partitions)
+    return this.after.onPartitionsRevoked?.(partitions)
   }
 
   onPartitionsAssigned(partitions: readonly TopicPartition[]): void | Promise<void> {
     this.assigned = partitions
     this.assignedCount++
-    return this.then.onPartitionsAssigned?.(partitions)
+    return this.after.onPartitionsAssigned?.(partitions)
   }
 
   onPartitionsLost(partitions: readonly TopicPartition[]): void | Promise<void> {
     this.lost = partitions
     this.lostCount++
-    return this.then.onPartitionsLost?.(partitions)
+    return this.after.onPartitionsLost?.(partitions)
   }
 }
