@@ -18,19 +18,13 @@ import {
 } from './plan.ts'
 import { runToEnd } from './processes.ts'
 import { Reader } from './Reader.ts'
-import { inRounds } from './rounds.ts'
+import { inRounds, type Measured } from './rounds.ts'
 import { Schedule } from './Schedule.ts'
 import type { Session } from './session.ts'
 import { createTopics } from './topics.ts'
 import { RING } from './values.ts'
 
 const UNHURRIED = new Schedule(Number.POSITIVE_INFINITY, 1)
-
-/** The outcomes of one contender in one workload. */
-export interface Measured {
-  readonly entry: Entry
-  readonly outcomes: Outcome[]
-}
 
 export class Measurement {
   /** For the Node of every contender: a profiler, for one. */

@@ -3,8 +3,8 @@
 import type { Broker, BrokerName } from './brokers.ts'
 import type { Outcome, Pace } from './contend.ts'
 import type { CompressionName } from './contenders/Contender.ts'
-import type { Measured } from './measure.ts'
 import { type Client, type Entry, isPeer, type Workload } from './plan.ts'
+import type { Measured } from './rounds.ts'
 import { rounded, type Spread, spread, spreadOfKnown } from './statistics.ts'
 
 /** One contender in one workload against one broker: what the rounds gave. */

@@ -7,10 +7,15 @@
  */
 
 import type { Outcome } from './contend.ts'
-import type { Measured } from './measure.ts'
 import type { Entry, Workload } from './plan.ts'
 import type { Schedule } from './Schedule.ts'
 import type { Session } from './session.ts'
+
+/** The outcomes of one contender in one workload. */
+export interface Measured {
+  readonly entry: Entry
+  readonly outcomes: Outcome[]
+}
 
 /**
  * What failed is told and left out; the rest goes on.
