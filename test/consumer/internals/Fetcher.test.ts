@@ -298,7 +298,7 @@ describe('sessions', () => {
   })
 
   test('are told once which partitions are forgotten, and those are not delivered any more', async () => {
-    // platformatic/kafka 316 and 321: a session that was never told went on delivering.
+    // platformatic/kafka #316 and #321: a session that was never told went on delivering.
     harness.assignAndSeek(0, tp0, tp1)
     await harness.fetchAndAnswer(
       [
