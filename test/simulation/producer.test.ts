@@ -8,8 +8,8 @@
  */
 
 import { expect, test } from 'vitest'
-import type { TraceEntry } from '../../src/common/Trace.ts'
 import { range } from '../cluster/clusterSupport.ts'
+import { Ending, tellingRun } from './Ending.ts'
 import { planOf, storyOf } from './producerPlan.ts'
 import { type SimulatedRun, simulateProducer } from './simulateProducer.ts'
 
@@ -28,39 +28,21 @@ const TELLING = [
   'broker.log.append',
   'broker.faults.hit',
 ]
-const TELLING_ENTRIES = 120
 
-/** The last steps of a run, to read what came before it failed. */
-class Ending {
-  private readonly entries: string[] = []
-
-  readonly note = ({ atMs, source, name, fields }: TraceEntry): void => {
-    if (!TELLING.some((start) => name.startsWith(start))) return
-    this.entries.push(`${atMs.toFixed(2)} ms ${source} ${name} ${JSON.stringify(fields)}`)
-    if (this.entries.length > TELLING_ENTRIES) this.entries.shift()
-  }
-
-  toString(): string {
-    return this.entries.join('\n')
-  }
-}
-
-const runSeed = async (seed: number, ending?: Ending): Promise<SimulatedRun> => {
-  try {
-    return await simulateProducer(seed, ending?.note)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const again = `SIMULATION_SEED=${seed} npx vitest run test/simulation/producer`
-    const parts = [message, storyOf(planOf(seed)), ending ?? `Again, with its steps: ${again}`]
-    throw new Error(parts.join('\n\n'), { cause: error })
-  }
-}
+const runSeed = (seed: number, ending?: Ending): Promise<SimulatedRun> =>
+  tellingRun({
+    seed,
+    file: 'producer',
+    run: (listener) => simulateProducer(seed, listener),
+    story: () => storyOf(planOf(seed)),
+    ending,
+  })
 
 const MANY = SIMULATION_SEED === undefined
 
 test('what a producer promises holds in every simulated run', async () => {
   if (!MANY) {
-    await runSeed(Number(SIMULATION_SEED), new Ending())
+    await runSeed(Number(SIMULATION_SEED), new Ending(TELLING))
     return
   }
   let records = 0

@@ -4,19 +4,25 @@
  * that it can be told.
  */
 
-import type { ApiName, FaultErrorName, FaultMoment } from '../../src/broker/faults/Faults.ts'
-import { type Random, SeededRandom } from '../../src/common/Random.ts'
+import type { ApiName, FaultErrorName } from '../../src/broker/faults/Faults.ts'
+import { SeededRandom } from '../../src/common/Random.ts'
 import type { LinkSettings } from '../../src/network/nio/MemoryLink.ts'
 import type { ProducerConfigInput } from '../../src/producer/ProducerConfig.ts'
 import { range } from '../cluster/clusterSupport.ts'
+import { Dice } from './Dice.ts'
+import {
+  faultPlan,
+  hostOf,
+  linkPlan,
+  type Mischief,
+  networkPlan,
+  storyOfMischief,
+  storyOfTopic,
+  type Timetable,
+  type TopicPlan,
+} from './mischief.ts'
 
 export type Settings = Partial<ProducerConfigInput<Uint8Array, Uint8Array>>
-
-export interface TopicPlan {
-  readonly name: string
-  readonly partitions: number
-  readonly configs: Readonly<Record<string, string>>
-}
 
 /** One thing that a producer's program does. */
 export type Step =
@@ -49,44 +55,6 @@ export interface ProducerPlan {
   readonly closeTimeoutMs: number | undefined
 }
 
-export type FaultPlan =
-  | { readonly kind: 'error'; readonly name: FaultErrorName }
-  | { readonly kind: 'delay'; readonly ms: number; readonly when: FaultMoment }
-  | { readonly kind: 'drop'; readonly when: FaultMoment }
-  | { readonly kind: 'disconnect'; readonly when: FaultMoment; readonly afterBytes?: number }
-
-/** One thing that goes wrong; what lasts is over after `forMs`. */
-export type Mischief =
-  | {
-      readonly kind: 'fault'
-      readonly api: ApiName
-      readonly broker: number | undefined
-      readonly partition: number | undefined
-      readonly times: number
-      readonly action: FaultPlan
-    }
-  | { readonly kind: 'kill' | 'stop'; readonly broker: number; readonly forMs: number }
-  | {
-      readonly kind: 'moveLeader'
-      readonly topic: string
-      readonly partition: number
-      readonly broker: number
-    }
-  | { readonly kind: 'breakConnections'; readonly a: string; readonly b: string }
-  | {
-      readonly kind: 'cutAfter'
-      readonly from: string
-      readonly to: string
-      readonly bytes: number
-    }
-  | {
-      readonly kind: 'loseNext'
-      readonly from: string
-      readonly to: string
-      readonly count: number
-    }
-  | { readonly kind: 'partition'; readonly a: string; readonly b: string; readonly forMs: number }
-
 export interface Plan {
   readonly seed: number
   /** Nothing goes wrong: everything must be acknowledged. */
@@ -96,7 +64,7 @@ export interface Plan {
   readonly link: Partial<LinkSettings>
   readonly producers: readonly ProducerPlan[]
   /** By time, milliseconds from the first send on. */
-  readonly mischief: readonly { readonly atMs: number; readonly what: Mischief }[]
+  readonly mischief: Timetable
 }
 
 /** Errors that a producer must get over by itself. */
@@ -119,29 +87,6 @@ const INIT_ERRORS: readonly FaultErrorName[] = [
   'COORDINATOR_NOT_AVAILABLE',
   'COORDINATOR_LOAD_IN_PROGRESS',
 ]
-
-export const hostOf = (broker: number): string => `broker-${broker}`
-
-class Dice {
-  readonly random: Random
-
-  constructor(random: Random) {
-    this.random = random
-  }
-
-  pick<T>(...choices: readonly T[]): T {
-    return choices[this.random.nextInt(choices.length)]!
-  }
-
-  /** From `from` to `to`, both possible. */
-  between(from: number, to: number): number {
-    return from + this.random.nextInt(to - from + 1)
-  }
-
-  chance(of: number): boolean {
-    return this.random.nextDouble() < of
-  }
-}
 
 export const planOf = (seed: number): Plan => {
   // A chance of its own: what is drawn while it runs does not depend on what is drawn here.
@@ -172,13 +117,6 @@ const topicPlan = (dice: Dice, name: string, calm: boolean): TopicPlan => ({
     }),
     ...(!calm && dice.chance(0.1) && { 'max.message.bytes': String(dice.between(300, 3000)) }),
   },
-})
-
-const linkPlan = (dice: Dice, calm: boolean): Partial<LinkSettings> => ({
-  latencyMs: dice.pick<LinkSettings['latencyMs']>(0, 1, [0, 3], [1, 30], [20, 60]),
-  segmentBytes: dice.pick<LinkSettings['segmentBytes']>(65_536, 65_536, [200, 3000]),
-  ...(dice.chance(0.2) && { bytesPerMs: dice.pick(20, 100, 1000) }),
-  ...(!calm && dice.chance(0.3) && { breakChance: dice.pick(0.002, 0.01, 0.03) }),
 })
 
 const producerPlan = (
@@ -269,7 +207,7 @@ const mischiefPlan = (
   const forMs = dice.pick(10, 200, 1000, 3000)
   switch (dice.pick('fault', 'fault', 'fault', 'kill', 'stop', 'move', 'move', 'network')) {
     case 'fault':
-      return faultPlan(dice, brokers)
+      return requestPlan(dice, brokers)
     case 'kill':
       return { kind: 'kill', broker, forMs }
     case 'stop':
@@ -282,36 +220,15 @@ const mischiefPlan = (
         broker,
       }
     default:
-      return dice.pick<Mischief>(
-        { kind: 'breakConnections', a, b },
-        { kind: 'cutAfter', from: a, to: b, bytes: dice.between(0, 3000) },
-        { kind: 'cutAfter', from: b, to: a, bytes: dice.between(0, 200) },
-        { kind: 'loseNext', from: a, to: b, count: dice.between(1, 3) },
-        { kind: 'partition', a, b, forMs },
-      )
+      return networkPlan(dice, a, b, forMs)
   }
 }
 
-const faultPlan = (dice: Dice, brokers: number): Mischief => {
+const requestPlan = (dice: Dice, brokers: number): Mischief => {
   const api = dice.pick<ApiName>('PRODUCE', 'PRODUCE', 'PRODUCE', 'METADATA', 'INIT_PRODUCER_ID')
-  const when = dice.pick<FaultMoment>('beforeHandling', 'afterHandling')
   const errors =
     api === 'PRODUCE' ? PRODUCE_ERRORS : api === 'METADATA' ? METADATA_ERRORS : INIT_ERRORS
-  return {
-    kind: 'fault',
-    api,
-    broker: dice.chance(0.3) ? dice.between(1, brokers) : undefined,
-    partition: api === 'PRODUCE' && dice.chance(0.4) ? dice.between(0, 1) : undefined,
-    times: dice.pick(1, 1, 2, 5),
-    action: dice.pick<FaultPlan>(
-      { kind: 'error', name: dice.pick(...errors) },
-      { kind: 'error', name: dice.pick(...errors) },
-      { kind: 'delay', ms: dice.pick(5, 100, 2000), when },
-      { kind: 'drop', when },
-      { kind: 'disconnect', when },
-      { kind: 'disconnect', when: 'afterHandling', afterBytes: dice.between(0, 60) },
-    ),
-  }
+  return faultPlan(dice, api, brokers, errors)
 }
 
 /** The plan for people. */
@@ -319,17 +236,14 @@ export const storyOf = (plan: Plan): string => {
   const lines = [
     `seed ${plan.seed}${plan.calm ? ', nothing goes wrong' : ''}: ${plan.brokers} broker(s)`,
     `link ${JSON.stringify(plan.link)}`,
-    ...plan.topics.map(
-      ({ name, partitions, configs }) =>
-        `topic ${name}: ${partitions} partition(s) ${JSON.stringify(configs)}`,
-    ),
+    ...plan.topics.map(storyOfTopic),
     ...plan.producers.map(
       ({ name, settings, warmUp, steps, closeTimeoutMs }) =>
         `producer ${name}: ${warmUp ? 'a record to each partition, then ' : ''}` +
         `${steps.filter(({ kind }) => kind === 'send').length} records, ` +
         `close(${closeTimeoutMs ?? ''}), ${JSON.stringify(settings)}`,
     ),
-    ...plan.mischief.map(({ atMs, what }) => `at ${atMs} ms: ${JSON.stringify(what)}`),
+    ...storyOfMischief(plan.mischief),
   ]
   return lines.join('\n')
 }

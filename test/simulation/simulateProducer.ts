@@ -6,39 +6,26 @@
  *          └► mischief, then all is healed ┴─► close ─► logs ─► checkOutcome
  */
 
-import { KafkaAdminClient } from '../../src/admin/KafkaAdminClient.ts'
-import { EmbeddedCluster } from '../../src/broker/EmbeddedCluster.ts'
-import type { FaultRule } from '../../src/broker/faults/Faults.ts'
-import { MemoryStorage } from '../../src/broker/log/MemoryStorage.ts'
+import type { EmbeddedCluster } from '../../src/broker/EmbeddedCluster.ts'
 import { RecordHeader } from '../../src/common/header/RecordHeader.ts'
-import type { Logger, LogLevel } from '../../src/common/Logger.ts'
 import { ByteArraySerializer } from '../../src/common/serialization/ByteArraySerializer.ts'
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import type { TraceListener } from '../../src/common/Trace.ts'
 import { utf8Bytes, utf8Read } from '../../src/common/utf8.ts'
 import type { FutureRecordMetadata } from '../../src/producer/internals/FutureRecordMetadata.ts'
 import { KafkaProducer } from '../../src/producer/KafkaProducer.ts'
-import { MemoryRecords } from '../../src/record/MemoryRecords.ts'
-import { SimulatedWorld } from '../../src/testing/SimulatedWorld.ts'
+import type { DefaultRecordBatch } from '../../src/record/DefaultRecordBatch.ts'
+import type { SimulatedWorld } from '../../src/testing/SimulatedWorld.ts'
+import { range } from '../cluster/clusterSupport.ts'
+import { Misfortunes } from './Misfortunes.ts'
+import type { TopicPlan } from './mischief.ts'
 import { checkOutcome, type Logs, type SentRecord, type StoredRecord } from './producerChecks.ts'
-import {
-  hostOf,
-  type Mischief,
-  type Plan,
-  type ProducerPlan,
-  planOf,
-  type SendStep,
-  type TopicPlan,
-} from './producerPlan.ts'
+import { type Plan, type ProducerPlan, planOf, type SendStep } from './producerPlan.ts'
+import { batchesOf, createTopics, runWorld, startCluster } from './simulated.ts'
 
-/** Longer than any plan takes: with its time-outs, back-offs and the healing. */
-const MAX_DURATION_MS = 600_000
 /** When everything is healed, at the latest, after the first send. */
 const HEAL_AFTER_MS = 6000
 const SETTLING_MS = 500
-/** What may be left in the queue of virtual time when all is closed: answers on the wire. */
-const MAX_STEPS_AFTER_CLOSE = 5000
-
 export interface SimulatedRun {
   readonly records: number
   readonly acknowledged: number
@@ -56,25 +43,17 @@ export const simulateProducer = async (
   listener?: TraceListener,
 ): Promise<SimulatedRun> => {
   const plan = planOf(seed)
-  const logger = new ErrorLog()
-  const world = new SimulatedWorld({ seed, logger, maxDurationMs: MAX_DURATION_MS })
-  if (listener !== undefined) world.traceBus.listen(listener)
-  const run = new ProducerRun(plan, world)
-  const unhandled: unknown[] = []
-  const note = (reason: unknown): void => {
-    unhandled.push(reason)
-  }
-  process.on('unhandledRejection', note)
-  try {
-    await world.run(() => run.main())
-    await drain(world)
-  } finally {
-    process.off('unhandledRejection', note)
-  }
-  checkOutcome(plan, run.producers, run.logs)
-  if (unhandled.length > 0) throw new Error(`unhandled rejection: ${unhandled[0]}`)
-  const error = logger.errors.find((message) => plan.calm || !isForeseen(message))
-  if (error !== undefined) throw new Error(`an error was logged: ${error}`)
+  let run!: ProducerRun
+  const world = await runWorld({
+    seed,
+    listener,
+    main: (made) => {
+      run = new ProducerRun(plan, made)
+      return run.main()
+    },
+    check: () => checkOutcome(plan, run.producers, run.logs),
+    isForeseen: (message) => !plan.calm && isForeseen(message),
+  })
   const sent = run.producers.flatMap((producer) => producer.sent)
   return {
     records: sent.length,
@@ -91,35 +70,6 @@ export const simulateProducer = async (
  */
 const isForeseen = (message: string): boolean =>
   message.includes('The broker returned OutOfOrderSequenceException')
-
-/** Nothing may wait when all is closed: no timer, no loop, no segment that goes round for ever. */
-const drain = async ({ simulation }: SimulatedWorld): Promise<void> => {
-  for (let i = 0; i < MAX_STEPS_AFTER_CLOSE; i++) if (!(await simulation.step())) return
-  throw new Error(`after everything was closed, something still runs every now and then`)
-}
-
-/** Keeps errors, and lets nobody build a message of any other kind. */
-class ErrorLog implements Logger {
-  readonly errors: string[] = []
-
-  isEnabled(level: LogLevel): boolean {
-    return level === 'error'
-  }
-
-  debug(): void {}
-
-  info(): void {}
-
-  warn(): void {}
-
-  error(message: string, cause?: unknown): void {
-    this.errors.push(cause === undefined ? message : `${message}: ${cause}`)
-  }
-
-  withPrefix(): Logger {
-    return this
-  }
-}
 
 /** One producer of the run, and all that it was told. */
 export class ProducerUnderTest {
@@ -207,8 +157,7 @@ class ProducerRun {
   readonly producers: ProducerUnderTest[] = []
   readonly logs: Logs = new Map()
   private readonly world: SimulatedWorld
-  private readonly rules: FaultRule[] = []
-  private readonly ports = new Map<number, number>()
+  private misfortunes!: Misfortunes
   private cluster!: EmbeddedCluster
 
   constructor(plan: Plan, world: SimulatedWorld) {
@@ -217,19 +166,14 @@ class ProducerRun {
   }
 
   get faultsHit(): number {
-    return this.rules.reduce((hits, rule) => hits + rule.hits, 0)
+    return this.misfortunes.faultsHit
   }
 
   async main(): Promise<void> {
     const { plan, world } = this
-    this.cluster = await EmbeddedCluster.start({
-      brokers: plan.brokers,
-      storage: new MemoryStorage({ time: world.simulation }),
-      environment: world.environment('controller'),
-      environmentOf: (id) => world.environment(hostOf(id)),
-    })
-    for (const id of this.cluster.brokerIds()) this.ports.set(id, this.cluster.broker(id).port)
-    await this.createTopics()
+    this.cluster = await startCluster(world, plan.brokers)
+    this.misfortunes = new Misfortunes(world, this.cluster)
+    await createTopics(world, this.cluster, plan.topics)
     const { bootstrapServers } = this.cluster
     for (const each of plan.producers) {
       const producer = new ProducerUnderTest(each, bootstrapServers, world)
@@ -245,129 +189,39 @@ class ProducerRun {
     await this.cluster.close()
   }
 
-  private async createTopics(): Promise<void> {
-    const { cluster, plan, world } = this
-    const admin = new KafkaAdminClient(
-      { 'bootstrap.servers': cluster.bootstrapServers },
-      world.environment('admin'),
-    )
-    await admin
-      .createTopics(
-        plan.topics.map(({ name, partitions, configs }) => {
-          return { name, numPartitions: partitions, replicationFactor: 1, configs }
-        }),
-      )
-      .all()
-    await admin.close()
-  }
-
   /** Everything that goes wrong, each at its time; at the end everything is whole again. */
   private async misbehave(): Promise<void> {
     const { simulation, network } = this.world
-    if (this.plan.calm) return
+    const { calm, mischief } = this.plan
+    if (calm) return
     const startMs = simulation.hiResClockMs()
-    const waitUntil = (atMs: number): Promise<void> =>
-      simulation.sleep(Math.max(0, startMs + atMs - simulation.hiResClockMs()))
-    const lasting = this.plan.mischief.map(async ({ atMs, what }) => {
-      await waitUntil(atMs)
-      await this.commit(what)
-    })
-    await Promise.all(lasting)
-    await waitUntil(Math.min(HEAL_AFTER_MS, this.plan.mischief.at(-1)!.atMs + 2000))
+    await this.misfortunes.happen(mischief)
+    const healMs = Math.min(HEAL_AFTER_MS, mischief.at(-1)!.atMs + 2000)
+    await simulation.sleep(Math.max(0, startMs + healMs - simulation.hiResClockMs()))
     this.cluster.faults.clear()
     network.faults.healAll()
     network.faults.shape({ breakChance: 0 })
   }
 
-  private async commit(what: Mischief): Promise<void> {
-    const { simulation, network } = this.world
-    const { faults } = network
-    switch (what.kind) {
-      case 'fault':
-        return this.addFault(what)
-      case 'kill':
-      case 'stop':
-        return this.takeDown(what.broker, what.kind, what.forMs)
-      case 'moveLeader':
-        // Who is down cannot lead.
-        if (!this.cluster.brokerIds().includes(what.broker)) return
-        return this.cluster.moveLeader(what.topic, what.partition, what.broker)
-      case 'breakConnections':
-        return faults.breakConnections(what.a, what.b)
-      case 'cutAfter':
-        return faults.cutAfter(what.from, what.to, what.bytes)
-      case 'loseNext':
-        return faults.loseNext(what.from, what.to, what.count)
-      case 'partition':
-        faults.partition(what.a, what.b)
-        await simulation.sleep(what.forMs)
-        return faults.heal(what.a, what.b)
-    }
-  }
-
-  private addFault(what: Extract<Mischief, { kind: 'fault' }>): void {
-    const { api, broker, partition, times, action } = what
-    const builder = this.cluster.faults.on({
-      api,
-      times,
-      ...(broker !== undefined && { broker }),
-      ...(partition !== undefined && { partition }),
-    })
-    this.rules.push(
-      action.kind === 'error'
-        ? builder.error(action.name)
-        : action.kind === 'delay'
-          ? builder.delay(action.ms, action)
-          : action.kind === 'drop'
-            ? builder.drop(action)
-            : builder.disconnect(action),
-    )
-  }
-
-  private async takeDown(id: number, how: 'kill' | 'stop', forMs: number): Promise<void> {
-    const { cluster } = this
-    // Down already, by another mischief, which starts it again.
-    if (!cluster.brokerIds().includes(id)) return
-    if (how === 'kill') await cluster.killBroker(id)
-    else await cluster.stopBroker(id)
-    await this.world.simulation.sleep(forMs)
-    await cluster.startBroker(id, this.ports.get(id))
-  }
-
-  /** What the leaders have, read from the log itself. */
   private readLogs(): void {
     for (const { name, partitions } of this.plan.topics) {
-      for (let index = 0; index < partitions; index++) {
-        const leader = this.cluster.leaderOf(name, index)
-        if (leader === undefined) throw new Error(`${name}-${index} has no leader at the end`)
-        const topicPartition = new TopicPartition(name, index)
-        const { replicaManager } = this.cluster.broker(leader)
-        const { log } = replicaManager.getPartition(topicPartition)!
-        this.logs.set(topicPartition.key, recordsOf(log))
+      for (const index of range(partitions)) {
+        const { key } = new TopicPartition(name, index)
+        this.logs.set(key, storedRecords(batchesOf(this.cluster, name, index)))
       }
     }
   }
 }
 
-type Log = NonNullable<
-  ReturnType<ReturnType<EmbeddedCluster['broker']>['replicaManager']['getPartition']>
->['log']
-
-const recordsOf = (log: Log): StoredRecord[] => {
+const storedRecords = (batches: Iterable<DefaultRecordBatch>): StoredRecord[] => {
   const stored: StoredRecord[] = []
-  let offset = log.logStartOffset
-  while (offset < log.logEndOffset) {
-    const { records } = log.read(offset, 1024 * 1024, 'highWatermark', true)
-    for (const batch of MemoryRecords.readableRecords(records.toBytes()).batches()) {
-      if (!batch.isValid()) throw new Error(`${log.topicPartition}: a batch is corrupt`)
-      for (const record of batch) {
-        const [id] = record.headers
-        const [producer, number] = textOf(id!.value!).split(' ')
-        const key = record.key === null ? null : textOf(record.key)
-        const where = { offset: record.offset, producer: producer!, number: Number(number) }
-        stored.push({ ...where, key, value: record.value! })
-      }
-      offset = batch.lastOffset + 1
+  for (const batch of batches) {
+    for (const record of batch) {
+      const [id] = record.headers
+      const [producer, number] = textOf(id!.value!).split(' ')
+      const key = record.key === null ? null : textOf(record.key)
+      const where = { offset: record.offset, producer: producer!, number: Number(number) }
+      stored.push({ ...where, key, value: record.value! })
     }
   }
   return stored
