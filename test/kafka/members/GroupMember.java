@@ -38,8 +38,8 @@ public final class GroupMember {
         settings.put("enable.auto.commit", "false");
         settings.put("session.timeout.ms", "6000");
         settings.put("heartbeat.interval.ms", "500");
-        settings.put("partition.assignment.strategy", "org.apache.kafka.clients.consumer."
-            + (arguments[3].equals("range") ? "RangeAssignor" : "CooperativeStickyAssignor"));
+        settings.put("partition.assignment.strategy",
+            "org.apache.kafka.clients.consumer.RangeAssignor");
         AtomicBoolean leaving = new AtomicBoolean();
         Thread goodbye = new Thread(() -> {
             try {
@@ -78,7 +78,7 @@ public final class GroupMember {
                 consumer.commitSync(Map.of(partition, new OffsetAndMetadata(next)));
             } catch (CommitFailedException | RebalanceInProgressException e) {
                 System.err.println(e);
-                return;
+                continue;
             }
             tell("committed", which + ",\"offset\":" + next);
         }

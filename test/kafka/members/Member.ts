@@ -14,7 +14,6 @@ export interface GroupPlace {
   readonly bootstrap: string
   readonly topic: string
   readonly group: string
-  readonly strategy: 'range' | 'cooperative-sticky'
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -52,8 +51,8 @@ export class Member {
     this.name = name
     this.history = history
     const [command, ...args] = programOf(kind, tools)
-    const { bootstrap, topic, group, strategy } = place
-    const child = spawn(command, [...args, bootstrap, topic, group, strategy], { stdio: 'pipe' })
+    const { bootstrap, topic, group } = place
+    const child = spawn(command, [...args, bootstrap, topic, group], { stdio: 'pipe' })
     this.process = child
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.said = (this.said + text).slice(-2000)

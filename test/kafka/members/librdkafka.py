@@ -7,7 +7,7 @@ import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-bootstrap, topic, group, strategy = sys.argv[1:5]
+bootstrap, topic, group = sys.argv[1:4]
 leaving = threading.Event()
 
 
@@ -32,7 +32,7 @@ consumer = Consumer({
     "enable.auto.commit": False,
     "session.timeout.ms": 6000,
     "heartbeat.interval.ms": 500,
-    "partition.assignment.strategy": strategy,
+    "partition.assignment.strategy": "range",
 })
 consumer.subscribe(
     [topic],
@@ -57,6 +57,6 @@ while not leaving.is_set():
             consumer.commit(offsets=[TopicPartition(topic, partition, last + 1)], asynchronous=False)
         except KafkaException as error:
             print(error, file=sys.stderr)
-            break
+            continue
         tell("committed", partition=partition, offset=last + 1)
 consumer.close()

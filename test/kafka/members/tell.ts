@@ -25,16 +25,11 @@ export const tell = (told: Told): void => {
   process.stdout.write(`${JSON.stringify({ at: nowMs(), ...told })}\n`)
 }
 
-/** Arguments of every member: where, what, in which group, and how partitions are shared. */
-export const memberArguments = (): {
-  bootstrap: string
-  topic: string
-  group: string
-  strategy: string
-} => {
-  const [bootstrap, topic, group, strategy] = process.argv.slice(2)
-  if (strategy === undefined) throw new Error('bootstrap topic group strategy')
-  return { bootstrap: bootstrap!, topic: topic!, group: group!, strategy }
+/** Arguments of every member: where, what, and in which group. All share by range. */
+export const memberArguments = (): { bootstrap: string; topic: string; group: string } => {
+  const [bootstrap, topic, group] = process.argv.slice(2)
+  if (group === undefined) throw new Error('bootstrap topic group')
+  return { bootstrap: bootstrap!, topic: topic!, group }
 }
 
 /** Resolves when the test says good-bye: it closes the member's standard input. */
