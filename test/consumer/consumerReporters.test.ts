@@ -5,9 +5,6 @@ import { ConfigException, KafkaException } from '../../src/common/errors.ts'
 import { MetricName } from '../../src/common/MetricName.ts'
 import { MockTime } from '../../src/common/MockTime.ts'
 import { DiagnosticsReporter } from '../../src/common/metrics/DiagnosticsReporter.ts'
-import type { KafkaMetric } from '../../src/common/metrics/KafkaMetric.ts'
-import type { MetricsContext } from '../../src/common/metrics/MetricsContext.ts'
-import type { MetricsReporter } from '../../src/common/metrics/MetricsReporter.ts'
 import type { Monitorable, PluginMetrics } from '../../src/common/metrics/Monitorable.ts'
 import { SeededRandom } from '../../src/common/Random.ts'
 import type { Deserializer } from '../../src/common/serialization/Deserializer.ts'
@@ -19,6 +16,7 @@ import { ConsumerMetrics } from '../../src/consumer/internals/ConsumerMetrics.ts
 import { KafkaConsumer } from '../../src/consumer/KafkaConsumer.ts'
 import { covers } from '../support/covers.ts'
 import { RecordingLogger } from '../support/RecordingLogger.ts'
+import { RecordingReporter } from '../support/RecordingReporter.ts'
 
 /** Not connected to anything. */
 const make = (more: Record<string, unknown> = {}): KafkaConsumer<string, string> => {
@@ -35,30 +33,10 @@ const make = (more: Record<string, unknown> = {}): KafkaConsumer<string, string>
 }
 
 let made: Reporter[] = []
-class Reporter implements MetricsReporter {
-  configs: Readonly<Record<string, unknown>> = {}
-  context: MetricsContext | undefined
-  readonly known = new Set<string>()
-  closed = 0
-
+class Reporter extends RecordingReporter {
   constructor() {
+    super()
     made.push(this)
-  }
-  configure(configs: Readonly<Record<string, unknown>>): void {
-    this.configs = configs
-  }
-  contextChange(context: MetricsContext): void {
-    this.context = context
-  }
-  init(): void {}
-  metricChange(metric: KafkaMetric): void {
-    this.known.add(metric.metricName().name)
-  }
-  metricRemoval(metric: KafkaMetric): void {
-    this.known.delete(metric.metricName().name)
-  }
-  close(): void {
-    this.closed++
   }
 }
 

@@ -6,36 +6,29 @@
  * deviation that is none any more fails too.
  */
 
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { convertToString } from '../../src/common/config/parseType.ts'
-import { ConfigException } from '../../src/common/errors.ts'
 import { SeededRandom } from '../../src/common/Random.ts'
 import { StringDeserializer } from '../../src/common/serialization/StringDeserializer.ts'
 import { CONSUMER_CONFIG, ConsumerConfig } from '../../src/consumer/ConsumerConfig.ts'
 import { covers } from '../support/covers.ts'
+import {
+  A_CLASS,
+  type Deviations,
+  expectBuffersOfTheMachine,
+  expectRefusals,
+  expectSameSettings,
+  expectShown,
+  factsOf,
+  MACHINES_OWN,
+  type ShownBy,
+} from '../support/settingsOfKafka.ts'
 
-/** No default is an empty list; the range may be null: anything goes. */
-type Fact = [
-  type: string,
-  value: string | null | [],
-  range: string | null,
-  importance: string,
-  internal: 0 | 1,
-]
+const kafkas = factsOf('consumer')
 
-const golden = JSON.parse(
-  readFileSync(new URL('../golden/configurations.json', import.meta.url), 'utf8'),
-) as { consumer: Record<string, Fact> }
-
-const kafkas = new Map(Object.entries(golden.consumer))
-
-const MACHINES_OWN = "Node cannot set a socket's buffers: only the machine's own size, -1, is taken"
-const A_CLASS = "Java's default is the name of a Java class"
 const SHARE_GROUPS = 'share groups are refused, so there is nothing to choose from'
 
 /** By setting: what differs, and why. */
-const DEVIATIONS: Readonly<Record<string, { differs: string[]; because: string }>> = {
+const DEVIATIONS: Deviations = {
   'client.dns.lookup': {
     differs: ['range'],
     because: 'canonical names serve Kerberos alone, which is not there yet',
@@ -63,7 +56,7 @@ const MEMBERS = 'cluster/memberSettings.test.ts'
 const HERE = 'consumer/settingsOfKafka.test.ts'
 
 /** By setting that works: the test that shows what it does, by file and a part of its name. */
-const SHOWN_BY: Readonly<Record<string, readonly [file: string, test: string]>> = {
+const SHOWN_BY: ShownBy = {
   'allow.auto.create.topics': [ON_CLUSTER, 'whether reading a topic creates it'],
   'auto.commit.interval.ms': [MEMBERS, 'when the time has come'],
   'auto.offset.reset': [ON_CLUSTER, 'when the group has no offset'],
@@ -113,37 +106,6 @@ const SHOWN_BY: Readonly<Record<string, readonly [file: string, test: string]>> 
   'value.deserializer': [CONSUMER, 'gives plug-ins the client id'],
 }
 
-/** Java writes 1.0 where JavaScript writes 1, and prints some sets in an order of chance. */
-const plain = (range: string | null | undefined): string => {
-  const [, words] = /^\(case insensitive\) \[(.*)\]$/.exec(range ?? '') ?? []
-  if (words !== undefined) return words.toUpperCase().split(', ').sort().join(', ')
-  return (range ?? '').replaceAll('.0', '')
-}
-
-const seen = (name: string) => {
-  const definition = CONSUMER_CONFIG.configKey(name)!
-  const known = name as Parameters<typeof CONSUMER_CONFIG.hasDefault>[0]
-  return {
-    type: definition.type as string,
-    default: CONSUMER_CONFIG.hasDefault(known)
-      ? convertToString(CONSUMER_CONFIG.defaultValue(known))
-      : [],
-    range: plain(definition.validator?.toString()),
-    importance: definition.importance as string,
-    internal: definition.internal === true ? 1 : 0,
-  }
-}
-
-const said = ([type, value, range, importance, internal]: Fact) => ({
-  type,
-  default: value,
-  range: plain(range),
-  importance,
-  internal,
-})
-
-const refused = () => CONSUMER_CONFIG.names().filter((n) => CONSUMER_CONFIG.configKey(n)?.refused)
-
 describe("Kafka's settings of a consumer", () => {
   it('are all known here, and no others', () => {
     expect(CONSUMER_CONFIG.names().sort()).toEqual([...kafkas.keys()].sort())
@@ -154,37 +116,15 @@ describe("Kafka's settings of a consumer", () => {
       'ConsumerConfigTest.ensureDefaultThrowOnUnsupportedStableFlagToFalse',
       'ConsumerConfigTest.testDefaultConsumerGroupConfig',
     )
-    for (const [name, fact] of kafkas) {
-      const ours: Record<string, unknown> = seen(name)
-      const differs = Object.entries(said(fact))
-        .filter(([what, value]) => JSON.stringify(ours[what]) !== JSON.stringify(value))
-        .map(([what]) => what)
-      expect({ name, differs }).toEqual({ name, differs: DEVIATIONS[name]?.differs ?? [] })
-    }
+    expectSameSettings(CONSUMER_CONFIG, kafkas, DEVIATIONS)
   })
 
   it('have each a test that shows what they do, unless they are refused', () => {
-    const names = new Set<string>(refused())
-    const working = CONSUMER_CONFIG.names().filter((name) => !names.has(name))
-    expect(Object.keys(SHOWN_BY).sort()).toEqual(working.sort())
-    for (const [setting, [file, name]] of Object.entries(SHOWN_BY)) {
-      const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
-      const titles = [...text.matchAll(/(['"`])((?:(?!\1)[^\n])*)\1/g)].map(([, , title]) => title)
-      const found = titles.some((title) => title?.includes(name))
-      expect(found, `${setting}: '${name}' in ${file}`).toBe(true)
-    }
+    expectShown(CONSUMER_CONFIG, SHOWN_BY)
   })
 
   it('are refused with a reason where they cannot work, whatever the value', () => {
-    const security = [...kafkas.keys()].filter((name) => /^(ssl|sasl)\./.test(name))
-    expect(refused().filter((name) => /^(ssl|sasl)\./.test(name))).toHaveLength(security.length)
-    for (const name of refused()) {
-      const make = () => configWith({ [name]: 'something of mine' })
-      expect(make).toThrow(ConfigException)
-      expect(make).toThrow(`Configuration '${name}' is refused: `)
-      // It may be a password.
-      expect(make).not.toThrow('something of mine')
-    }
+    expectRefusals(CONSUMER_CONFIG, kafkas, configWith)
   })
 
   it("say of the broker's assignors and of share groups which protocol they are for", () => {
@@ -228,13 +168,7 @@ describe("Kafka's settings of a consumer", () => {
       'KafkaConsumerTest.testInvalidSocketSendBufferSize',
       'KafkaConsumerTest.testInvalidSocketReceiveBufferSize',
     )
-    for (const name of ['send.buffer.bytes', 'receive.buffer.bytes'] as const) {
-      expect(configWith({ [name]: -1 }).get(name)).toBe(-1)
-      for (const bytes of [-2, 0, 65_536]) {
-        expect(() => configWith({ [name]: bytes })).toThrow(ConfigException)
-        expect(() => configWith({ [name]: bytes })).toThrow(`'${name}': it must be -1`)
-      }
-    }
+    expectBuffersOfTheMachine(configWith)
   })
 
   it('take `security.protocol` in any case, and say that only PLAINTEXT is there', () => {

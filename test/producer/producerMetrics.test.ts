@@ -10,9 +10,6 @@ import {
 } from '../../src/common/errors.ts'
 import { MetricName, type MetricTags } from '../../src/common/MetricName.ts'
 import { MockTime } from '../../src/common/MockTime.ts'
-import type { KafkaMetric } from '../../src/common/metrics/KafkaMetric.ts'
-import type { MetricsContext } from '../../src/common/metrics/MetricsContext.ts'
-import type { MetricsReporter } from '../../src/common/metrics/MetricsReporter.ts'
 import type { Monitorable, PluginMetrics } from '../../src/common/metrics/Monitorable.ts'
 import type { Serializer } from '../../src/common/serialization/Serializer.ts'
 import { StringSerializer } from '../../src/common/serialization/StringSerializer.ts'
@@ -25,6 +22,7 @@ import { Errors } from '../../src/protocol/Errors.ts'
 import { SimulatedWorld } from '../../src/testing/SimulatedWorld.ts'
 import { covers } from '../support/covers.ts'
 import { RecordingLogger } from '../support/RecordingLogger.ts'
+import { RecordingReporter } from '../support/RecordingReporter.ts'
 import { failureOf, producerWorld } from './producerWorld.ts'
 
 type Metered = Pick<KafkaProducer<string, string>, 'clientId' | 'metrics'>
@@ -57,30 +55,10 @@ const make = (more: Record<string, unknown> = {}): KafkaProducer<string, string>
 }
 
 let made: Reporter[] = []
-class Reporter implements MetricsReporter {
-  configs: Readonly<Record<string, unknown>> = {}
-  context: MetricsContext | undefined
-  readonly known = new Set<string>()
-  closed = 0
-
+class Reporter extends RecordingReporter {
   constructor() {
+    super()
     made.push(this)
-  }
-  configure(configs: Readonly<Record<string, unknown>>): void {
-    this.configs = configs
-  }
-  contextChange(context: MetricsContext): void {
-    this.context = context
-  }
-  init(): void {}
-  metricChange(metric: KafkaMetric): void {
-    this.known.add(metric.metricName().name)
-  }
-  metricRemoval(metric: KafkaMetric): void {
-    this.known.delete(metric.metricName().name)
-  }
-  close(): void {
-    this.closed++
   }
 }
 

@@ -6,29 +6,29 @@
  * deviation that is none any more fails too.
  */
 
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { convertToString } from '../../src/common/config/parseType.ts'
 import { ConfigException } from '../../src/common/errors.ts'
 import { StringSerializer } from '../../src/common/serialization/StringSerializer.ts'
 import { PRODUCER_CONFIG, ProducerConfig } from '../../src/producer/ProducerConfig.ts'
 import { covers } from '../support/covers.ts'
+import {
+  A_CLASS,
+  type Deviations,
+  expectBuffersOfTheMachine,
+  expectRefusals,
+  expectSameSettings,
+  expectShown,
+  factsOf,
+  MACHINES_OWN,
+  type ShownBy,
+} from '../support/settingsOfKafka.ts'
 
-/** No default is an empty list; the range may be null: anything goes. */
-type Fact = [type: string, value: string | null | [], range: string | null, importance: string]
+const kafkas = factsOf('producer')
 
-const golden = JSON.parse(
-  readFileSync(new URL('../golden/configurations.json', import.meta.url), 'utf8'),
-) as { producer: Record<string, Fact> }
-
-const kafkas = new Map(Object.entries(golden.producer))
-
-const MACHINES_OWN = "Node cannot set a socket's buffers: only the machine's own size, -1, is taken"
-const A_CLASS = "Java's default is the name of a Java class"
 const PLUG_IN = 'a plug-in is checked when it is given, not when it is called first'
 
 /** By setting: what differs, and why. */
-const DEVIATIONS: Readonly<Record<string, { differs: string[]; because: string }>> = {
+const DEVIATIONS: Deviations = {
   'client.dns.lookup': {
     differs: ['range'],
     because: 'canonical names serve Kerberos alone, which is not there yet',
@@ -54,7 +54,7 @@ const PARTITIONER = 'cluster/partitionerSettings.test.ts'
 const HERE = 'producer/settingsOfKafka.test.ts'
 
 /** By setting that works: the test that shows what it does, by file and a part of its name. */
-const SHOWN_BY: Readonly<Record<string, readonly [file: string, test: string]>> = {
+const SHOWN_BY: ShownBy = {
   acks: [AT_WORK, '%s is %i in the request'],
   'batch.size': [AT_WORK, 'holds as many records as fit'],
   'bootstrap.servers': [ON_CLUSTER, 'may name addresses where nobody is'],
@@ -101,71 +101,21 @@ const SHOWN_BY: Readonly<Record<string, readonly [file: string, test: string]>> 
   'value.serializer': [PRODUCER, 'are made of classes, told the settings'],
 }
 
-/** Java writes 1.0 where JavaScript writes 1, and prints some sets in an order of chance. */
-const plain = (range: string | null | undefined): string => {
-  const [, words] = /^\(case insensitive\) \[(.*)\]$/.exec(range ?? '') ?? []
-  if (words !== undefined) return words.toUpperCase().split(', ').sort().join(', ')
-  return (range ?? '').replaceAll('.0', '')
-}
-
-const seen = (name: string) => {
-  const definition = PRODUCER_CONFIG.configKey(name)!
-  const known = name as Parameters<typeof PRODUCER_CONFIG.hasDefault>[0]
-  return {
-    type: definition.type as string,
-    default: PRODUCER_CONFIG.hasDefault(known)
-      ? convertToString(PRODUCER_CONFIG.defaultValue(known))
-      : [],
-    range: plain(definition.validator?.toString()),
-    importance: definition.importance as string,
-  }
-}
-
-const said = ([type, value, range, importance]: Fact) => ({
-  type,
-  default: value,
-  range: plain(range),
-  importance,
-})
-
 describe("Kafka's settings of a producer", () => {
   it('are all known here, and no others', () => {
     expect(PRODUCER_CONFIG.names().sort()).toEqual([...kafkas.keys()].sort())
   })
 
   it('have the same type, default, range and importance, but for the named deviations', () => {
-    for (const [name, fact] of kafkas) {
-      const ours: Record<string, unknown> = seen(name)
-      const differs = Object.entries(said(fact))
-        .filter(([what, value]) => JSON.stringify(ours[what]) !== JSON.stringify(value))
-        .map(([what]) => what)
-      expect({ name, differs }).toEqual({ name, differs: DEVIATIONS[name]?.differs ?? [] })
-    }
+    expectSameSettings(PRODUCER_CONFIG, kafkas, DEVIATIONS)
   })
 
   it('have each a test that shows what they do, unless they are refused', () => {
-    const working = PRODUCER_CONFIG.names().filter((n) => !PRODUCER_CONFIG.configKey(n)?.refused)
-    expect(Object.keys(SHOWN_BY).sort()).toEqual(working.sort())
-    for (const [setting, [file, name]] of Object.entries(SHOWN_BY)) {
-      const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
-      const titles = [...text.matchAll(/\b(?:it|test)(?:\.each\([^)]*\))?\(\s*(['"`])(.*?)\1/g)]
-      const found = titles.some(([, , title]) => title?.includes(name))
-      expect(found, `${setting}: '${name}' in ${file}`).toBe(true)
-    }
+    expectShown(PRODUCER_CONFIG, SHOWN_BY)
   })
 
   it('are refused with a reason where they cannot work, whatever the value', () => {
-    const refused = PRODUCER_CONFIG.names().filter((n) => PRODUCER_CONFIG.configKey(n)?.refused)
-    expect(refused.filter((name) => /^(ssl|sasl)\./.test(name))).toHaveLength(
-      [...kafkas.keys()].filter((name) => /^(ssl|sasl)\./.test(name)).length,
-    )
-    for (const name of refused) {
-      const make = () => configWith({ [name]: 'something of mine' })
-      expect(make).toThrow(ConfigException)
-      expect(make).toThrow(`Configuration '${name}' is refused: `)
-      // It may be a password.
-      expect(make).not.toThrow('something of mine')
-    }
+    expectRefusals(PRODUCER_CONFIG, kafkas, configWith)
   })
 
   it('take a refused setting with the value that it has anyway', () => {
@@ -189,13 +139,7 @@ describe("Kafka's settings of a producer", () => {
       'KafkaProducerTest.testInvalidSocketSendBufferSize',
       'KafkaProducerTest.testInvalidSocketReceiveBufferSize',
     )
-    for (const name of ['send.buffer.bytes', 'receive.buffer.bytes'] as const) {
-      expect(configWith({ [name]: -1 }).get(name)).toBe(-1)
-      for (const bytes of [-2, 0, 65_536]) {
-        expect(() => configWith({ [name]: bytes })).toThrow(ConfigException)
-        expect(() => configWith({ [name]: bytes })).toThrow(`'${name}': it must be -1`)
-      }
-    }
+    expectBuffersOfTheMachine(configWith)
   })
 
   it('say of a value of Kafka’s that cannot work why not', () => {
