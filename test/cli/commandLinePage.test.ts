@@ -2,7 +2,8 @@
  * The sessions of `docs/use/command-line.md`, run from the first to the last at an embedded cluster
  * on virtual time.
  *
- *     ```console                   $ a command, and what it prints, output and errors together
+ *     ```console                   $ a command, and what it prints, output and errors together;
+ *                                  a command that ends with \ goes on in the next line
  *     ```console background        runs on beside those that follow; compared when it has ended
  *     ```console stops-background  Ctrl-C for that one first
  *
@@ -34,7 +35,10 @@ const sessions = (): Session[] =>
         .split(/^\$ /m)
         .slice(1)
         .map((run, i) => {
-          const [command, ...prints] = run.trimEnd().split('\n')
+          const [command, ...prints] = run
+            .replace(/ \\\n */g, ' ')
+            .trimEnd()
+            .split('\n')
           return { kind: i === 0 ? kind! : '', command: command!, prints }
         }),
   ).flat()
