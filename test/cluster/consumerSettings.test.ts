@@ -16,25 +16,10 @@ import {
   range,
   type StringConsumer,
 } from './clusterSupport.ts'
+import { expectAbout, gapsOf, setupLimits } from './waits.ts'
 
 const P0 = new TopicPartition('orders', 0)
 const LINK = { latencyMs: 1 }
-
-/** Milliseconds from each entry to the next. */
-const gapsOf = (entries: readonly { atMs: number }[]): number[] =>
-  entries.slice(1).map(({ atMs }, i) => atMs - entries[i]!.atMs)
-
-/** Whether each is what is expected, give or take 20 %, and up to `slackMs` more. */
-const expectAbout = (
-  actual: readonly number[],
-  expected: readonly number[],
-  slackMs = 20,
-): void => {
-  for (const [i, ms] of expected.entries()) {
-    expect(actual[i], `wait ${i} of ${actual}`).toBeGreaterThanOrEqual(ms * 0.8)
-    expect(actual[i], `wait ${i} of ${actual}`).toBeLessThanOrEqual(ms * 1.2 + slackMs)
-  }
-}
 
 const write = async (t: ClusterTest, count: number, valueBytes = 1): Promise<void> => {
   const producer = t.producer({ 'linger.ms': 0, 'batch.size': 0 })
@@ -162,12 +147,7 @@ describe('socket.connection.setup.timeout.ms and its maximum', () => {
         })
         consumer.assign([P0])
         await pollFor(t, consumer, 14_000)
-        const limits = t.logger
-          .messages('info')
-          .flatMap(
-            (line) => /setup timeout\. The timeout value is ([\d.]+) ms/.exec(line)?.[1] ?? [],
-          )
-        expectAbout(limits.map(Number), [1000, 2000, 3000, 3000])
+        expectAbout(setupLimits(t), [1000, 2000, 3000, 3000])
         t.world.network.faults.healAll()
       },
       { link: LINK, errorsExpected: true },

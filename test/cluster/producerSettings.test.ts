@@ -14,24 +14,9 @@ import {
   type ProducerSettings,
   range,
 } from './clusterSupport.ts'
+import { expectAbout, gapsOf, setupLimits } from './waits.ts'
 
 const LINK = { latencyMs: 1 }
-
-/** Milliseconds from each entry to the next. */
-const gapsOf = (entries: readonly { atMs: number }[]): number[] =>
-  entries.slice(1).map(({ atMs }, i) => atMs - entries[i]!.atMs)
-
-/** Whether each is what is expected, give or take 20 %, and up to `slackMs` more. */
-const expectAbout = (
-  actual: readonly number[],
-  expected: readonly number[],
-  slackMs = 20,
-): void => {
-  for (const [i, ms] of expected.entries()) {
-    expect(actual[i], `wait ${i} of ${actual}`).toBeGreaterThanOrEqual(ms * 0.8)
-    expect(actual[i], `wait ${i} of ${actual}`).toBeLessThanOrEqual(ms * 1.2 + slackMs)
-  }
-}
 
 /** A producer that has sent a record, so that it knows the cluster and is connected. */
 const connected = async (t: ClusterTest, settings: ProducerSettings) => {
@@ -146,12 +131,7 @@ describe('socket.connection.setup.timeout.ms and its maximum', () => {
           'max.block.ms': 15_000,
         }).send({ topic: 'orders', value: 'lost' })
         await t.time.sleep(14_000)
-        const limits = t.logger
-          .messages('info')
-          .flatMap(
-            (line) => /setup timeout\. The timeout value is ([\d.]+) ms/.exec(line)?.[1] ?? [],
-          )
-        expectAbout(limits.map(Number), [1000, 2000, 3000, 3000])
+        expectAbout(setupLimits(t), [1000, 2000, 3000, 3000])
         t.world.network.faults.healAll()
       },
       { link: LINK, errorsExpected: true },
