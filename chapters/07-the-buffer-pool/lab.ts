@@ -129,6 +129,8 @@ const gather = async (stage: OurStage): Promise<OurProducer> => {
       'buffer.memory': settings.memory * settings.batchSize,
       'batch.size': settings.batchSize,
       'linger.ms': settings.linger,
+      // Idempotent, it would send the first batch of each topic alone; that has its own chapter.
+      'enable.idempotence': false,
       'max.block.ms': settings.maxBlock,
       'request.timeout.ms': REQUEST_TIMEOUT_MS,
       'delivery.timeout.ms': DELIVERY_TIMEOUT_MS,

@@ -102,6 +102,27 @@ describe('an idempotent producer', () => {
     }),
   )
 
+  it(
+    'Batches behind the first one were written in its place, and it was refused until ' +
+      'delivery.timeout.ms was over (Java 4.3.1): it is written first, and at once',
+    onCluster(
+      async (test) => {
+        await test.createTopic(TOPIC)
+        const producer = test.producer(SMALL_BATCHES)
+        await producer.partitionsFor(TOPIC)
+        // So answers a broker that has not yet taken over a partition that was just created.
+        const refused = test.cluster.faults.on({ api: 'PRODUCE' }).error('NOT_LEADER_OR_FOLLOWER')
+        const startMs = test.time.milliseconds()
+        expect(await sendNumbered(test, producer, 50)).toEqual(range(50))
+        expect(test.time.milliseconds() - startMs).toBeLessThan(500)
+        expect(refused.hits).toBe(1)
+        const contents = await test.contents(TOPIC)
+        expect(contents.map(({ value }) => value)).toEqual(range(50).map((i) => `value ${i}`))
+      },
+      { link: { latencyMs: 15 } },
+    ),
+  )
+
   for (const error of ['UNKNOWN_PRODUCER_ID', 'OUT_OF_ORDER_SEQUENCE_NUMBER'] as const) {
     it(
       `No way back after ${error} (platformatic/kafka #309): there is one, each time`,

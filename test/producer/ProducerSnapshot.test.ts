@@ -43,12 +43,13 @@ it('shows the batches of each partition, the next to be sent first', async () =>
 it('says what is in flight, who waits for memory, and where no byte is lost', async () => {
   const config = { 'buffer.memory': 900, 'batch.size': 300, 'linger.ms': 0, 'max.block.ms': 1000 }
   await producerWorld(config, async ({ producer, broker, time }) => {
+    // The first batch of a partition goes alone; behind it several may be in flight.
+    await producer.send({ topic: 't', value: 'first' })
     broker.latencyMs = 50
-    await producer.partitionsFor('t')
     for (const _ of [1, 2, 3, 4, 5]) producer.send({ topic: 't', value: 'x'.repeat(150) })
     await time.sleep(10)
     const snapshot = producer.snapshot()
-    expect(snapshot.inFlight.map(({ number }) => number)).toEqual([0, 1, 2])
+    expect(snapshot.inFlight.map(({ number }) => number)).toEqual([1, 2, 3])
     expect(snapshot.bufferPool.waiters).toMatchObject([{ bytes: 300, accumulated: 0 }])
     expect(snapshot.waitingSends).toMatchObject([{ topic: 't', sends: 2 }])
     expect(bytesOf(snapshot)).toBe(900)

@@ -38,113 +38,119 @@ const sent = (bench: SenderBench) =>
 describe('written twice: a batch that was numbered anew although it may be in the log', () => {
   it('when the one before it timed out just as its delivery.timeout.ms was over', async () => {
     const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
     const { future: first } = await bench.send(tp0)
     bench.time.sleep(1000)
     await bench.send(tp0)
-    bench.respond(tp0, { sequence: 0, error: REQUEST_TIMED_OUT })
     bench.respond(tp0, { sequence: 1, error: REQUEST_TIMED_OUT })
+    bench.respond(tp0, { sequence: 2, error: REQUEST_TIMED_OUT })
     bench.time.sleep(DELIVERY_TIMEOUT_MS - 1000)
     // The answers arrive before the look for expired batches, as they do at the end of a poll.
     await bench.client.poll(0, bench.time.milliseconds())
     expect((await rejectionOf(first)).name).toBe('TimeoutException')
     expect(bench.manager.hasUnresolvedSequence(tp0)).toBe(true)
     await bench.run()
-    expect(sent(bench)).toEqual([[0, 1]])
-    await bench.answer(tp0, { sequence: 1, offset: 1 })
-    await bench.send(tp0)
     expect(sent(bench)).toEqual([[0, 2]])
+    await bench.answer(tp0, { sequence: 2, offset: 2 })
+    await bench.send(tp0)
+    expect(sent(bench)).toEqual([[0, 3]])
   })
 
   it('when the one before it was refused for good, but at a second attempt', async () => {
     const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
     await bench.send(tp0)
     await bench.send(tp0)
-    bench.respond(tp0, { sequence: 0, error: REQUEST_TIMED_OUT })
     bench.respond(tp0, { sequence: 1, error: REQUEST_TIMED_OUT })
+    bench.respond(tp0, { sequence: 2, error: REQUEST_TIMED_OUT })
     await bench.run(2)
-    await bench.answer(tp0, { sequence: 0, error: MESSAGE_TOO_LARGE })
+    await bench.answer(tp0, { sequence: 1, error: MESSAGE_TOO_LARGE })
     await bench.run()
-    expect(sent(bench)).toEqual([[0, 1]])
+    expect(sent(bench)).toEqual([[0, 2]])
   })
 
   it('when one behind it was refused for good, while it waits for its second attempt', async () => {
     const backoff = { retryBackoffMs: 100, retryBackoffMaxMs: 100 }
     const bench = await SenderBench.start({ accumulator: backoff })
+    await bench.acknowledgeFirst(tp0)
     const { future: first } = await bench.send(tp0)
     await bench.send(tp0)
     const { future: third } = await bench.send(tp0)
-    await bench.answer(tp0, { sequence: 0, error: REQUEST_TIMED_OUT })
-    await bench.answer(tp0, { sequence: 1, error: MESSAGE_TOO_LARGE })
-    await bench.answer(tp0, { sequence: 2, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
-    bench.time.sleep(200)
-    await bench.run()
-    expect(sent(bench)).toEqual([[0, 0]])
-    await bench.answer(tp0, { offset: 0 })
-    expect((await first).offset).toBe(0)
-    // The third one finds the gap, and begins the new epoch.
-    await bench.run()
-    await bench.answer(tp0, { sequence: 2, epoch: 0, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
-    bench.time.sleep(200)
-    await bench.run()
-    await bench.answer(tp0, { sequence: 0, epoch: 1, offset: 1 })
-    expect((await third).offset).toBe(1)
-  })
-})
-
-describe('failed without need', () => {
-  it('the next batch, when the one before it was out of attempts and had not been written', async () => {
-    const bench = await SenderBench.start({ sender: { retries: 1 } })
-    const { future: lost } = await bench.send(tp0)
-    await bench.answer(tp0, { sequence: 0, error: NOT_LEADER_OR_FOLLOWER })
-    await bench.run()
-    const { future: next } = await bench.send(tp0)
-    await bench.answer(tp0, { sequence: 0, error: NOT_LEADER_OR_FOLLOWER })
-    expect((await rejectionOf(lost)).name).toBe('NotLeaderOrFollowerException')
-    await bench.answer(tp0, { sequence: 1, epoch: 0, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
-    await bench.run()
-    await bench.answer(tp0, { sequence: 0, epoch: 1, offset: 0 })
-    expect((await next).offset).toBe(0)
-  })
-
-  it('a batch that was refused under its old epoch, after it had been numbered anew', async () => {
-    const bench = await SenderBench.start()
-    await bench.send(tp0)
-    const { future: second } = await bench.send(tp0)
-    await bench.answer(tp0, { sequence: 0, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
-    await bench.run()
-    // Its leader has moved: the first one, under the new epoch, is there before the second.
-    const [late, first] = bench.client.requests()
-    await bench.answer(tp0, { request: first!, sequence: 0, epoch: 1, offset: 0 })
-    const error = Errors.INVALID_PRODUCER_EPOCH
-    await bench.answer(tp0, { request: late!, sequence: 1, epoch: 0, error })
-    await bench.run()
-    await bench.answer(tp0, { sequence: 1, epoch: 1, offset: 1 })
-    expect((await second).offset).toBe(1)
-  })
-
-  it('what is behind two gaps, of which only the later one was remembered', async () => {
-    const backoff = { retryBackoffMs: 100, retryBackoffMaxMs: 100 }
-    const bench = await SenderBench.start({ accumulator: backoff })
-    for (let i = 0; i < 3; i++) await bench.send(tp0)
-    const { future: third } = await bench.send(tp0)
-    await bench.send(tp0)
-    await bench.answer(tp0, { sequence: 0, error: REQUEST_TIMED_OUT })
     await bench.answer(tp0, { sequence: 1, error: REQUEST_TIMED_OUT })
     await bench.answer(tp0, { sequence: 2, error: MESSAGE_TOO_LARGE })
     await bench.answer(tp0, { sequence: 3, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
-    await bench.answer(tp0, { sequence: 4, error: MESSAGE_TOO_LARGE })
-    for (const sequence of [0, 1]) {
-      bench.time.sleep(200)
-      await bench.run()
-      await bench.answer(tp0, { sequence, offset: sequence })
-    }
     bench.time.sleep(200)
+    await bench.run()
+    expect(sent(bench)).toEqual([[0, 1]])
+    await bench.answer(tp0, { offset: 1 })
+    expect((await first).offset).toBe(1)
+    // The third one finds the gap, and begins the new epoch.
     await bench.run()
     await bench.answer(tp0, { sequence: 3, epoch: 0, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
     bench.time.sleep(200)
     await bench.run()
     await bench.answer(tp0, { sequence: 0, epoch: 1, offset: 2 })
     expect((await third).offset).toBe(2)
+  })
+})
+
+describe('failed without need', () => {
+  it('the next batch, when the one before it was out of attempts and had not been written', async () => {
+    const bench = await SenderBench.start({ sender: { retries: 1 } })
+    await bench.acknowledgeFirst(tp0)
+    const { future: lost } = await bench.send(tp0)
+    await bench.answer(tp0, { sequence: 1, error: NOT_LEADER_OR_FOLLOWER })
+    await bench.run()
+    const { future: next } = await bench.send(tp0)
+    await bench.answer(tp0, { sequence: 1, error: NOT_LEADER_OR_FOLLOWER })
+    expect((await rejectionOf(lost)).name).toBe('NotLeaderOrFollowerException')
+    await bench.answer(tp0, { sequence: 2, epoch: 0, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    await bench.run()
+    await bench.answer(tp0, { sequence: 0, epoch: 1, offset: 1 })
+    expect((await next).offset).toBe(1)
+  })
+
+  it('a batch that was refused under its old epoch, after it had been numbered anew', async () => {
+    const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
+    await bench.send(tp0)
+    const { future: second } = await bench.send(tp0)
+    await bench.answer(tp0, { sequence: 1, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    await bench.run()
+    // Its leader has moved: the first one, under the new epoch, is there before the second.
+    const [late, first] = bench.client.requests()
+    await bench.answer(tp0, { request: first!, sequence: 0, epoch: 1, offset: 1 })
+    const error = Errors.INVALID_PRODUCER_EPOCH
+    await bench.answer(tp0, { request: late!, sequence: 2, epoch: 0, error })
+    await bench.run()
+    await bench.answer(tp0, { sequence: 1, epoch: 1, offset: 2 })
+    expect((await second).offset).toBe(2)
+  })
+
+  it('what is behind two gaps, of which only the later one was remembered', async () => {
+    const backoff = { retryBackoffMs: 100, retryBackoffMaxMs: 100 }
+    const bench = await SenderBench.start({ accumulator: backoff })
+    await bench.acknowledgeFirst(tp0)
+    for (let i = 0; i < 3; i++) await bench.send(tp0)
+    const { future: third } = await bench.send(tp0)
+    await bench.send(tp0)
+    await bench.answer(tp0, { sequence: 1, error: REQUEST_TIMED_OUT })
+    await bench.answer(tp0, { sequence: 2, error: REQUEST_TIMED_OUT })
+    await bench.answer(tp0, { sequence: 3, error: MESSAGE_TOO_LARGE })
+    await bench.answer(tp0, { sequence: 4, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    await bench.answer(tp0, { sequence: 5, error: MESSAGE_TOO_LARGE })
+    for (const sequence of [1, 2]) {
+      bench.time.sleep(200)
+      await bench.run()
+      await bench.answer(tp0, { sequence, offset: sequence })
+    }
+    bench.time.sleep(200)
+    await bench.run()
+    await bench.answer(tp0, { sequence: 4, epoch: 0, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    bench.time.sleep(200)
+    await bench.run()
+    await bench.answer(tp0, { sequence: 0, epoch: 1, offset: 3 })
+    expect((await third).offset).toBe(3)
   })
 
   it('batches at a gap, because a late answer counted as acknowledged under the new epoch', async () => {
@@ -173,6 +179,7 @@ class ChancyBroker {
   private readonly chance: SeededRandom
   private readonly written = new Map<string, number>()
   private readonly next = new Map<string, number>()
+  private readonly known = new Set<string>()
 
   constructor(bench: SenderBench, chance: SeededRandom) {
     this.bench = bench
@@ -218,10 +225,14 @@ class ChancyBroker {
     const numbering = `${tp} ${batch.producerId} ${batch.producerEpoch}`
     const duplicateOf = this.written.get(`${numbering} ${batch.baseSequence}`)
     if (duplicateOf !== undefined) return { offset: duplicateOf }
-    const expected = this.next.get(numbering) ?? 0
+    const producer = `${tp} ${batch.producerId}`
+    // Of a producer that the partition does not know, any sequence will do; of a new epoch only 0.
+    const first = this.known.has(producer) ? 0 : batch.baseSequence
+    const expected = this.next.get(numbering) ?? first
     if (batch.baseSequence !== expected) return { error: OUT_OF_ORDER_SEQUENCE_NUMBER }
     const values = Array.from(batch, ({ value }) => new TextDecoder().decode(value!))
     const log = this.logs.get(tp)!
+    this.known.add(producer)
     this.next.set(numbering, expected + values.length)
     this.written.set(`${numbering} ${batch.baseSequence}`, log.length)
     const offset = log.push(...values) - values.length
@@ -234,6 +245,37 @@ const partitionsIn = (request: ClientRequest): TopicPartition[] => {
   const indexes = data.topicData.flatMap(({ partitionData }) => partitionData)
   return indexes.map(({ index }) => (index === 0 ? tp0 : tp1))
 }
+
+describe('left without an outcome by close', () => {
+  it('a batch that its answer left out', async () => {
+    const bench = await SenderBench.start()
+    const answered = bench.append(tp0)
+    const left = bench.append(tp1)
+    await bench.run()
+    bench.respond(tp0, { sequence: 0, offset: 0 })
+    bench.sender.initiateClose()
+    bench.client.advanceTimeDuringPoll = true
+    await bench.sender.run()
+    expect([answered.isDone(), left.isDone()]).toEqual([true, true])
+    expect((await rejectionOf(left)).name).toBe('TimeoutException')
+  })
+
+  it('a batch that a turn which failed had drained', async () => {
+    const bench = await SenderBench.start()
+    const future = bench.append(tp0)
+    const { client } = bench
+    const send = client.send.bind(client)
+    client.send = () => {
+      client.send = send
+      throw new Error('not now')
+    }
+    bench.sender.initiateClose()
+    client.advanceTimeDuringPoll = true
+    await bench.sender.run()
+    expect(future.isDone()).toBe(true)
+    expect((await rejectionOf(future)).name).toBe('TimeoutException')
+  })
+})
 
 describe('whatever a broker answers, and whatever answer is lost', () => {
   const play = async (seed: number, epoch: number, retries: number) => {
@@ -329,8 +371,17 @@ describe('slept on', () => {
     await goesAtOnce(bench)
   })
 
+  it('although the first batch of a partition had expired, and the next one could go', async () => {
+    const bench = await start()
+    await bench.send(tp0)
+    bench.time.sleep(DELIVERY_TIMEOUT_MS - 500)
+    bench.append(tp0)
+    await goesAtOnce(bench)
+  })
+
   it('although nothing was in flight any more that could tell what became of an expired one', async () => {
     const bench = await start()
+    await bench.acknowledgeFirst(tp0)
     await bench.send(tp0)
     bench.time.sleep(500)
     await bench.send(tp0)

@@ -16,23 +16,25 @@ describe('several batches of a partition in flight', () => {
     covers('SenderTest.testIdempotenceWithMultipleInflights')
     const bench = await SenderBench.start()
     expect(bench.manager.sequenceNumber(tp0)).toBe(0)
-    const { future: first } = await bench.send(tp0)
+    await bench.acknowledgeFirst(tp0)
     const { future: second } = await bench.send(tp0)
-    expect([bench.inFlight, ...bench.sequences]).toEqual([2, 0, 2, -1])
-    await bench.answer(tp0, { sequence: 0, offset: 0 })
-    expect([bench.inFlight, ...bench.sequences]).toEqual([1, 0, 2, 0])
-    expect([(await first).offset, second.isDone()]).toEqual([0, false])
+    const { future: third } = await bench.send(tp0)
+    expect([bench.inFlight, ...bench.sequences]).toEqual([2, 0, 3, 0])
     await bench.answer(tp0, { sequence: 1, offset: 1 })
-    expect([bench.inFlight, ...bench.sequences]).toEqual([0, 0, 2, 1])
-    expect((await second).offset).toBe(1)
+    expect([bench.inFlight, ...bench.sequences]).toEqual([1, 0, 3, 1])
+    expect([(await second).offset, third.isDone()]).toEqual([1, false])
+    await bench.answer(tp0, { sequence: 2, offset: 2 })
+    expect([bench.inFlight, ...bench.sequences]).toEqual([0, 0, 3, 2])
+    expect((await third).offset).toBe(2)
     expect(bench.sender.inFlightBatches(tp0)).toEqual([])
   })
 
   it('Many idempotent sends at once, all acknowledged with the same offset (kafkajs #598): each has its own', async () => {
     const bench = await SenderBench.start({ accumulator: { batchSize: 300 } })
+    await bench.acknowledgeFirst(tp0)
     const futures = Array.from({ length: 40 }, (_, i) => bench.append(tp0, `value ${i}`))
     const bases: number[] = []
-    for (let end = 0; end < 40; ) {
+    for (let end = 1; end < 41; ) {
       await bench.run()
       const batch = batchIn(bench.client.requests()[0]!, tp0)
       bases.push(batch.baseSequence)
@@ -42,82 +44,83 @@ describe('several batches of a partition in flight', () => {
     await bench.run()
     expect(bases.length).toBeGreaterThan(3)
     const offsets = (await Promise.all(futures)).map(({ offset }) => offset)
-    expect(offsets).toEqual(Array.from({ length: 40 }, (_, i) => 100 + i))
+    expect(offsets).toEqual(Array.from({ length: 40 }, (_, i) => 101 + i))
   })
 
   it('are tried again one at a time, in their order, and new ones wait', async () => {
     covers('SenderTest.testIdempotenceWithMultipleInflightsRetriedInOrder')
     const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
     const sent = [await bench.send(tp0), await bench.send(tp0), await bench.send(tp0)]
-    expect([bench.inFlight, ...bench.sequences]).toEqual([3, 0, 3, -1])
-    await bench.answer(tp0, { sequence: 0, error: LEADER_NOT_AVAILABLE })
-    const fourth = bench.append(tp0)
+    expect([bench.inFlight, ...bench.sequences]).toEqual([3, 0, 4, 0])
+    await bench.answer(tp0, { sequence: 1, error: LEADER_NOT_AVAILABLE })
+    const last = bench.append(tp0)
     expect(bench.inFlight).toBe(2)
-    await bench.answer(tp0, { sequence: 1, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
     await bench.answer(tp0, { sequence: 2, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    await bench.answer(tp0, { sequence: 3, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
     await bench.run()
-    // The fourth has not been drained: it has no sequence yet.
-    expect([bench.inFlight, ...bench.sequences]).toEqual([1, 0, 3, -1])
-    expect(bench.queued(tp0)).toEqual([1, 2, -1])
+    // The last one has not been drained: it has no sequence yet.
+    expect([bench.inFlight, ...bench.sequences]).toEqual([1, 0, 4, 0])
+    expect(bench.queued(tp0)).toEqual([2, 3, -1])
     for (const [i, { future }] of sent.entries()) {
-      await bench.answer(tp0, { sequence: i, offset: i })
-      expect((await future).offset).toBe(i)
-      expect(bench.manager.lastAckedSequence(tp0)).toBe(i)
+      const sequence = i + 1
+      await bench.answer(tp0, { sequence, offset: sequence })
+      expect((await future).offset).toBe(sequence)
+      expect(bench.manager.lastAckedSequence(tp0)).toBe(sequence)
       if (i < 2) expect(bench.inFlight).toBe(0)
       if (i < 2) await bench.run()
       expect([bench.inFlight, bench.sender.inFlightBatches(tp0).length]).toEqual([1, 1])
     }
-    await bench.answer(tp0, { sequence: 3, offset: 3 })
-    expect((await fourth).offset).toBe(3)
-    expect(bench.sequences).toEqual([0, 4, 3])
+    await bench.answer(tp0, { sequence: 4, offset: 4 })
+    expect((await last).offset).toBe(4)
+    expect(bench.sequences).toEqual([0, 5, 4])
   })
 
   it('do not keep the Sender busy while one waits for the other', async () => {
-    const timeouts: number[] = []
     const bench = await SenderBench.start()
-    const { client } = bench
-    const poll = client.poll.bind(client)
-    client.poll = (timeoutMs, nowMs) => {
-      timeouts.push(timeoutMs)
-      return poll(timeoutMs, nowMs)
-    }
+    const timeouts = bench.recordPollTimeouts()
+    await bench.acknowledgeFirst(tp0)
     await bench.send(tp0)
     await bench.send(tp0)
-    await bench.answer(tp0, { sequence: 0, error: LEADER_NOT_AVAILABLE })
-    await bench.answer(tp0, { sequence: 1, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    await bench.answer(tp0, { sequence: 1, error: LEADER_NOT_AVAILABLE })
+    await bench.answer(tp0, { sequence: 2, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
     timeouts.length = 0
     await bench.run(3)
-    expect(bench.queued(tp0)).toEqual([1])
+    expect(bench.queued(tp0)).toEqual([2])
     expect(Math.min(...timeouts)).toBeGreaterThan(0)
   })
 
   it('do not keep other partitions waiting', async () => {
     const bench = await SenderBench.start()
+    for (const tp of [tp0, tp1]) await bench.acknowledgeFirst(tp)
     await bench.send(tp0)
     await bench.send(tp0)
-    await bench.answer(tp0, { sequence: 0, error: LEADER_NOT_AVAILABLE })
-    await bench.answer(tp0, { sequence: 1, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    await bench.answer(tp0, { sequence: 1, error: LEADER_NOT_AVAILABLE })
+    await bench.answer(tp0, { sequence: 2, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
     await bench.send(tp1)
     await bench.send(tp1)
-    expect(bench.queued(tp0)).toEqual([1])
-    expect(bench.stateOf(tp1)).toEqual([PRODUCER_ID, 0, 2, -1])
+    expect(bench.queued(tp0)).toEqual([2])
+    expect(bench.stateOf(tp1)).toEqual([PRODUCER_ID, 0, 3, 0])
   })
 
   it('may be answered in another order, and are put back in theirs', async () => {
     covers('SenderTest.testCorrectHandlingOfOutOfOrderResponses')
     const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
     const sent = [await bench.send(tp0), await bench.send(tp0)]
-    const [first, second] = [...bench.client.requests()]
-    await bench.answer(tp0, { request: second!, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
-    expect([bench.queued(tp0), bench.inFlight]).toEqual([[1], 1])
-    await bench.answer(tp0, { request: first!, error: NOT_LEADER_OR_FOLLOWER })
-    expect([bench.queued(tp0), bench.inFlight]).toEqual([[0, 1], 0])
+    const [one, two] = [...bench.client.requests()]
+    await bench.answer(tp0, { request: two!, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    expect([bench.queued(tp0), bench.inFlight]).toEqual([[2], 1])
+    await bench.answer(tp0, { request: one!, error: NOT_LEADER_OR_FOLLOWER })
+    expect([bench.queued(tp0), bench.inFlight]).toEqual([[1, 2], 0])
     expect(sent.some(({ future }) => future.isDone())).toBe(false)
     await bench.run(2)
-    expect([bench.inFlight, bench.manager.lastAckedSequence(tp0)]).toEqual([1, -1])
+    expect([bench.inFlight, bench.manager.lastAckedSequence(tp0)]).toEqual([1, 0])
     for (const [i, { future }] of sent.entries()) {
-      await bench.answer(tp0, { sequence: i, offset: i })
-      expect([(await future).offset, bench.manager.lastAckedSequence(tp0)]).toEqual([i, i])
+      const sequence = i + 1
+      await bench.answer(tp0, { sequence, offset: sequence })
+      const told = [(await future).offset, bench.manager.lastAckedSequence(tp0)]
+      expect(told).toEqual([sequence, sequence])
       expect(bench.inFlight).toBe(0)
       await bench.run()
       expect(bench.inFlight).toBe(1 - i)
@@ -127,32 +130,34 @@ describe('several batches of a partition in flight', () => {
   it('may succeed in another order: the last acknowledged sequence does not go back', async () => {
     covers('SenderTest.testCorrectHandlingOfOutOfOrderResponsesWhenSecondSucceeds')
     const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
     const { future: one } = await bench.send(tp0)
     const { future: two } = await bench.send(tp0)
     const [first, second] = [...bench.client.requests()]
-    await bench.answer(tp0, { request: second!, offset: 1 })
-    expect([(await two).offset, one.isDone()]).toEqual([1, false])
-    expect([bench.queued(tp0), bench.inFlight, bench.sequences[2]]).toEqual([[], 1, 1])
+    await bench.answer(tp0, { request: second!, offset: 2 })
+    expect([(await two).offset, one.isDone()]).toEqual([2, false])
+    expect([bench.queued(tp0), bench.inFlight, bench.sequences[2]]).toEqual([[], 1, 2])
     await bench.answer(tp0, { request: first!, error: REQUEST_TIMED_OUT })
-    expect([bench.queued(tp0), bench.inFlight, bench.sequences[2]]).toEqual([[0], 0, 1])
+    expect([bench.queued(tp0), bench.inFlight, bench.sequences[2]]).toEqual([[1], 0, 2])
     await bench.run()
-    expect([bench.inFlight, bench.sequences[2]]).toEqual([1, 1])
-    await bench.answer(tp0, { sequence: 0, offset: 0 })
-    expect([bench.queued(tp0), bench.inFlight, bench.sequences[2]]).toEqual([[], 0, 1])
-    expect((await one).offset).toBe(0)
+    expect([bench.inFlight, bench.sequences[2]]).toEqual([1, 2])
+    await bench.answer(tp0, { sequence: 1, offset: 1 })
+    expect([bench.queued(tp0), bench.inFlight, bench.sequences[2]]).toEqual([[], 0, 2])
+    expect((await one).offset).toBe(1)
   })
 
   it('that were written long ago count as sent, at an offset that nobody knows', async () => {
     covers('SenderTest.testCorrectHandlingOfDuplicateSequenceError')
     const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
     const { future: one } = await bench.send(tp0)
     await bench.send(tp0)
     const [first, second] = [...bench.client.requests()]
     await bench.answer(tp0, { request: second!, offset: 1000 })
-    expect([bench.manager.lastAckedOffset(tp0), bench.sequences[2]]).toEqual([1000, 1])
+    expect([bench.manager.lastAckedOffset(tp0), bench.sequences[2]]).toEqual([1000, 2])
     const error = Errors.DUPLICATE_SEQUENCE_NUMBER
     await bench.answer(tp0, { request: first!, error })
-    expect([bench.manager.lastAckedOffset(tp0), bench.sequences[2]]).toEqual([1000, 1])
+    expect([bench.manager.lastAckedOffset(tp0), bench.sequences[2]]).toEqual([1000, 2])
     const metadata = await one
     expect([metadata.hasOffset(), metadata.offset]).toEqual([false, -1])
     expect(error.exception()).toBeInstanceOf(DuplicateSequenceException)
@@ -194,11 +199,12 @@ describe('a batch that expires', () => {
   /** The first of two in flight fails, and expires; the second is back in the queue. */
   const firstOfTwoExpires = async (afterMs: number) => {
     const bench = await SenderBench.start()
+    await bench.acknowledgeFirst(tp0)
     const { future: first } = await bench.send(tp0)
     bench.time.sleep(1000)
     const { future: second } = await bench.send(tp0)
     expect([bench.inFlight, bench.sender.inFlightBatches(tp0).length]).toEqual([2, 2])
-    await bench.answer(tp0, { sequence: 0, error: REQUEST_TIMED_OUT })
+    await bench.answer(tp0, { sequence: 1, error: REQUEST_TIMED_OUT })
     bench.time.sleep(afterMs)
     bench.loseConnection()
     await bench.run()
@@ -216,24 +222,24 @@ describe('a batch that expires', () => {
       'SenderTest.testExpiryOfFirstBatchShouldNotCauseUnresolvedSequencesIfFutureBatchesSucceed',
     )
     const { bench, second, third } = await firstOfTwoExpires(600)
-    await bench.answer(tp0, { sequence: 1, offset: 1 })
-    expect((await second).offset).toBe(1)
+    await bench.answer(tp0, { sequence: 2, offset: 2 })
+    expect((await second).offset).toBe(2)
     expect([bench.queued(tp0), bench.inFlight]).toEqual([[-1], 0])
     expect([bench.manager.sequenceNumber(tp0), bench.manager.hasUnresolvedSequences()]).toEqual([
-      2,
+      3,
       true,
     ])
     await bench.run()
     expect([bench.queued(tp0), bench.inFlight, third.isDone()]).toEqual([[], 1, false])
     expect(bench.manager.hasUnresolvedSequences()).toBe(false)
-    expect(bench.sequences).toEqual([0, 3, 1])
+    expect(bench.sequences).toEqual([0, 4, 2])
   })
 
   it('left a gap when its successor is refused: a new epoch begins', async () => {
     covers('SenderTest.testExpiryOfFirstBatchShouldCauseEpochBumpIfFutureBatchesFail')
     const { bench } = await firstOfTwoExpires(600)
-    await bench.answer(tp0, { sequence: 1, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
-    expect(bench.queued(tp0)).toEqual([1, -1])
+    await bench.answer(tp0, { sequence: 2, error: OUT_OF_ORDER_SEQUENCE_NUMBER })
+    expect(bench.queued(tp0)).toEqual([2, -1])
     await bench.run()
     expect(bench.sequences).toEqual([1, 1, -1])
     expect(bench.manager.hasUnresolvedSequence(tp0)).toBe(false)

@@ -7,11 +7,13 @@ import { Node } from '../../src/common/Node.ts'
 import { ProducerIdAndEpoch } from '../../src/common/ProducerIdAndEpoch.ts'
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import type { ProducerBatch } from '../../src/producer/internals/ProducerBatch.ts'
+import { NEVER_MS } from '../../src/producer/internals/ReadyCheck.ts'
 import { TransactionManager } from '../../src/producer/internals/TransactionManager.ts'
 import { covers } from '../support/covers.ts'
 import { RecordingLogger } from '../support/RecordingLogger.ts'
 import {
   accumulatorWith,
+  partitionResponse,
   type RecordAccumulatorOptions,
   RecordingCallback,
   record,
@@ -64,7 +66,7 @@ describe('abortUndrainedBatches', () => {
 })
 
 describe('a batch', () => {
-  const drainAll = () => {
+  const idempotent = () => {
     const manager = managerOf()
     const { accumulator, time } = accumulatorOf({
       transactionManager: manager,
@@ -77,6 +79,17 @@ describe('a batch', () => {
       accumulator.append(appended, 0, time.milliseconds(), METADATA.cluster())
     }
     const drain = () => accumulator.drain(METADATA, [NODE], 2 ** 31, time.milliseconds()).get(0)!
+    return { manager, accumulator, time, append, drain }
+  }
+
+  /** Four batches in flight, behind a first one that is acknowledged: that one goes alone. */
+  const drainAll = () => {
+    const { manager, accumulator, time, append, drain } = idempotent()
+    append('first')
+    for (const first of drain()) {
+      manager.handleCompletedBatch(first, partitionResponse())
+      accumulator.completeAndDeallocateBatch(first)
+    }
     const drained: ProducerBatch[] = []
     for (const value of ['a', 'b', 'c', 'd']) {
       append(value)
@@ -87,11 +100,11 @@ describe('a batch', () => {
 
   it('goes back to where its sequence belongs, in whatever order they come', () => {
     const { accumulator, append, drained } = drainAll()
-    expect(drained.map(({ baseSequence }) => baseSequence)).toEqual([0, 1, 2, 3])
+    expect(drained.map(({ baseSequence }) => baseSequence)).toEqual([1, 2, 3, 4])
     append('e')
     for (const i of [2, 0, 3, 1]) accumulator.reenqueue(drained[i]!, 0)
     const queued = [...accumulator.getDeque(tp0)!].map(({ baseSequence }) => baseSequence)
-    expect(queued).toEqual([0, 1, 2, 3, -1])
+    expect(queued).toEqual([1, 2, 3, 4, -1])
   })
 
   it('keeps its sequence when it is drained again, and goes only when it is its turn', () => {
@@ -102,15 +115,30 @@ describe('a batch', () => {
     manager.removeInFlightBatch(drained[0]!)
     expect([...accumulator.ready(METADATA, 1).readyNodes]).toEqual([NODE])
     expect(drain()).toEqual([drained[1]])
-    expect(drained[1]!.baseSequence).toBe(1)
-    expect(manager.sequenceNumber(tp0)).toBe(4)
+    expect(drained[1]!.baseSequence).toBe(2)
+    expect(manager.sequenceNumber(tp0)).toBe(5)
   })
 
   it('says in words and in a snapshot whose it is', () => {
     const { accumulator, drained } = drainAll()
-    expect(String(drained[3])).toMatch(/recordCount=1, baseSequence=3\)$/)
+    expect(String(drained[3])).toMatch(/recordCount=1, baseSequence=4\)$/)
     const [snapshot] = accumulator.snapshot().incomplete
-    expect(snapshot).toMatchObject({ producerEpoch: 0, baseSequence: 0 })
+    expect(snapshot).toMatchObject({ producerEpoch: 0, baseSequence: 1 })
+  })
+
+  it('goes alone when it is the first of its partition, until it is acknowledged', () => {
+    const { manager, accumulator, append, drain } = idempotent()
+    append('first')
+    const [first] = drain()
+    append('second')
+    const look = accumulator.ready(METADATA, 1)
+    expect([[...look.readyNodes], look.nextReadyCheckDelayMs]).toEqual([[], NEVER_MS])
+    expect(drain()).toEqual([])
+    manager.handleCompletedBatch(first!, partitionResponse())
+    expect([...accumulator.ready(METADATA, 1).readyNodes]).toEqual([NODE])
+    expect(drain().map(({ baseSequence }) => baseSequence)).toEqual([1])
+    append('third')
+    expect(drain().map(({ baseSequence }) => baseSequence)).toEqual([2])
   })
 
   it('of an aborted producer is no longer in flight', () => {

@@ -6,25 +6,14 @@ import { ProducerFencedException } from '../../src/common/errors/CoordinatorExce
 import { IllegalStateException, KafkaException, TimeoutException } from '../../src/common/errors.ts'
 import { ProducerIdAndEpoch } from '../../src/common/ProducerIdAndEpoch.ts'
 import type { TopicPartition } from '../../src/common/TopicPartition.ts'
-import type { PartitionResponse } from '../../src/producer/internals/PartitionResponse.ts'
 import type { ProducerBatch } from '../../src/producer/internals/ProducerBatch.ts'
-import { Errors, type WireError } from '../../src/protocol/Errors.ts'
+import { Errors } from '../../src/protocol/Errors.ts'
 import { compareSequences } from '../../src/record/RecordBatch.ts'
 import { covers } from '../support/covers.ts'
-import { batchContext, batchOf, record, rejectionOf } from './producerSupport.ts'
+import { batchContext, batchOf, partitionResponse, record, rejectionOf } from './producerSupport.ts'
 import { MAX_EPOCH, SenderBench, tp0, tp1 } from './senderSupport.ts'
 
 const MAX_INT = 2 ** 31 - 1
-
-const response = (error: WireError = Errors.NONE, baseOffset = 500): PartitionResponse => ({
-  error,
-  baseOffset,
-  logAppendTime: -1,
-  logStartOffset: 500,
-  recordErrors: [],
-  errorMessage: null,
-  currentLeader: null,
-})
 
 /** A batch of one record, as if it had been drained. */
 const writeBatch = ({ manager, time, logger }: SenderBench, tp: TopicPartition): ProducerBatch => {
@@ -40,7 +29,7 @@ const writeBatch = ({ manager, time, logger }: SenderBench, tp: TopicPartition):
 }
 
 const complete = ({ manager }: SenderBench, batch: ProducerBatch): void =>
-  manager.handleCompletedBatch(batch, response())
+  manager.handleCompletedBatch(batch, partitionResponse())
 
 const started = (epoch = 1) => SenderBench.start({}, epoch)
 
@@ -153,7 +142,9 @@ describe('a new epoch', () => {
     const [b1, b2, b3, b4, b5] = [1, 2, 3, 4, 5].map(() => writeBatch(bench, tp0))
     expect(bench.manager.sequenceNumber(tp0)).toBe(5)
     complete(bench, b1!)
-    expect(bench.manager.canRetry(response(Errors.UNKNOWN_PRODUCER_ID, -1), b2!)).toBe(true)
+    expect(bench.manager.canRetry(partitionResponse(Errors.UNKNOWN_PRODUCER_ID, -1), b2!)).toBe(
+      true,
+    )
     await bench.run()
     expect([b2!.producerEpoch, b2!.sequenceHasBeenReset()]).toEqual([2, true])
     expect([b2, b3, b4, b5].map((batch) => batch!.baseSequence)).toEqual([0, 1, 2, 3])
@@ -178,7 +169,7 @@ describe('a new epoch', () => {
     const [tp1b1, tp1b2] = [1, 2].map(() => writeBatch(bench, tp1))
     complete(bench, tp0b1!)
     complete(bench, tp1b1!)
-    expect(manager.canRetry(response(Errors.UNKNOWN_PRODUCER_ID, -1), tp0b2!)).toBe(true)
+    expect(manager.canRetry(partitionResponse(Errors.UNKNOWN_PRODUCER_ID, -1), tp0b2!)).toBe(true)
     await bench.run()
     const inFlight = (tp: TopicPartition, batch: ProducerBatch) => [
       manager.nextBatchBySequence(tp) === batch,
@@ -193,7 +184,9 @@ describe('a new epoch', () => {
     await bench.run()
     expect(bench.queued(tp1)).toEqual([-1])
     // Despite its old epoch it is tried again, and the new one waits behind it.
-    expect(manager.canRetry(response(Errors.NOT_LEADER_OR_FOLLOWER, -1), tp1b2!)).toBe(true)
+    expect(manager.canRetry(partitionResponse(Errors.NOT_LEADER_OR_FOLLOWER, -1), tp1b2!)).toBe(
+      true,
+    )
     accumulator.incomplete.add(tp1b2!)
     accumulator.reenqueue(tp1b2!, bench.time.milliseconds())
     await bench.run()
@@ -309,7 +302,7 @@ describe('a new id, when the epochs of the old one are used up', () => {
     const tp0b2 = writeBatch(bench, tp0)
     const tp1b2 = writeBatch(bench, tp1)
     expect([tp0, tp1].map((tp) => manager.sequenceNumber(tp))).toEqual([2, 2])
-    expect(manager.canRetry(response(Errors.UNKNOWN_PRODUCER_ID, -1), tp0b2)).toBe(true)
+    expect(manager.canRetry(partitionResponse(Errors.UNKNOWN_PRODUCER_ID, -1), tp0b2)).toBe(true)
     manager.bumpIdempotentEpochAndResetIdIfNeeded()
     expect([tp0, tp1].map((tp) => manager.sequenceNumber(tp))).toEqual([1, 2])
     expect(manager.nextBatchBySequence(tp0)).toBe(tp0b2)

@@ -14,13 +14,14 @@ import type { Uuid } from '../../src/common/Uuid.ts'
 import type { Callback } from '../../src/producer/Callback.ts'
 import type { AppendCallback } from '../../src/producer/internals/AppendCallbacks.ts'
 import { BufferPool } from '../../src/producer/internals/BufferPool.ts'
+import type { PartitionResponse } from '../../src/producer/internals/PartitionResponse.ts'
 import { ProducerBatch } from '../../src/producer/internals/ProducerBatch.ts'
 import type { ProducerBatchContext } from '../../src/producer/internals/ProducerBatchContext.ts'
 import { RecordAccumulator } from '../../src/producer/internals/RecordAccumulator.ts'
 import { RecordToAppend } from '../../src/producer/internals/RecordToAppend.ts'
 import { UnobservedFailures } from '../../src/producer/internals/UnobservedFailures.ts'
 import type { RecordMetadata } from '../../src/producer/RecordMetadata.ts'
-import { Errors } from '../../src/protocol/Errors.ts'
+import { Errors, type WireError } from '../../src/protocol/Errors.ts'
 import { CompressionRatioEstimator } from '../../src/record/CompressionRatioEstimator.ts'
 import { Compression } from '../../src/record/compress/Compression.ts'
 import { DefaultRecordBatch } from '../../src/record/DefaultRecordBatch.ts'
@@ -121,6 +122,20 @@ export const batchOf = (topicPartition: TopicPartition, parts: BatchParts): Prod
     isSplitBatch: parts.isSplitBatch ?? false,
     context: parts.context ?? batchContext(),
   })
+
+/** What a broker says of one batch. */
+export const partitionResponse = (
+  error: WireError = Errors.NONE,
+  baseOffset = 500,
+): PartitionResponse => ({
+  error,
+  baseOffset,
+  logAppendTime: -1,
+  logStartOffset: 500,
+  recordErrors: [],
+  errorMessage: null,
+  currentLeader: null,
+})
 
 export interface RecordOptions {
   readonly topic?: string

@@ -4,6 +4,7 @@
  *     const bench = await SenderBench.start()       it has id 343434, epoch 0
  *     bench.append(tp0); await bench.run()          a batch is in flight
  *     bench.respond(tp0, { sequence: 0, … })        checks what was sent, and answers it
+ *     await bench.acknowledgeFirst(tp0)             now several batches may be in flight
  */
 
 import { expect } from 'vitest'
@@ -174,6 +175,16 @@ export class SenderBench {
     return { future }
   }
 
+  /**
+   * The first batch of a partition goes alone. Here it is sent and acknowledged (sequence 0, offset
+   * 0): from now on several may be in flight.
+   */
+  async acknowledgeFirst(tp: TopicPartition): Promise<void> {
+    const { future } = await this.send(tp)
+    await this.answer(tp, { sequence: 0, offset: 0 })
+    expect((await future).offset).toBe(0)
+  }
+
   /** Answers a request with a batch for `tp` alone; the answer arrives at the next `run`. */
   respond(tp: TopicPartition, answer: Answer = {}): void {
     const request = answer.request ?? this.client.requests()[0]!
@@ -214,6 +225,18 @@ export class SenderBench {
   /** The base sequences in the queue of a partition; -1: never drained. */
   queued(tp: TopicPartition): number[] {
     return [...(this.accumulator.getDeque(tp) ?? [])].map(({ baseSequence }) => baseSequence)
+  }
+
+  /** The time-out of each `poll` from now on: 0 again and again is a Sender that spins. */
+  recordPollTimeouts(): number[] {
+    const timeouts: number[] = []
+    const { client } = this
+    const poll = client.poll.bind(client)
+    client.poll = (timeoutMs, nowMs) => {
+      timeouts.push(timeoutMs)
+      return poll(timeoutMs, nowMs)
+    }
+    return timeouts
   }
 
   /** The broker is gone for a moment. */

@@ -43,13 +43,6 @@ export type SendStep = Extract<Step, { kind: 'send' }>
 export interface ProducerPlan {
   readonly name: string
   readonly settings: Settings
-  /**
-   * Has a record in every partition before anything goes wrong. A partition that knows nothing of a
-   * producer accepts any first sequence, in Kafka as here. So when the very first batch is refused
-   * while its successors are in flight, those are appended, and it is behind them or twice there:
-   * the one gap in what idempotence promises. It is kept out of the way.
-   */
-  readonly warmUp: boolean
   readonly steps: readonly Step[]
   /** How long `close` may take; `undefined`: as long as it needs. */
   readonly closeTimeoutMs: number | undefined
@@ -134,12 +127,9 @@ const producerPlan = (
     if (dice.chance(0.15)) steps.push({ kind: 'sleep', ms: dice.pick(0, 3, 20, 50, 100) })
     if (dice.chance(0.03)) steps.push({ kind: 'flush' })
   }
-  const settings = settingsPlan(dice, batchSize, bufferMemory, calm)
-  const inFlight = Number(settings['max.in.flight.requests.per.connection'])
   return {
     name: `p${index}`,
-    settings,
-    warmUp: settings['enable.idempotence'] === true && inFlight > 1,
+    settings: settingsPlan(dice, batchSize, bufferMemory, calm),
     steps,
     closeTimeoutMs: calm ? undefined : dice.pick(undefined, undefined, undefined, 0, 200, 5000),
   }
@@ -238,9 +228,8 @@ export const storyOf = (plan: Plan): string => {
     `link ${JSON.stringify(plan.link)}`,
     ...plan.topics.map(storyOfTopic),
     ...plan.producers.map(
-      ({ name, settings, warmUp, steps, closeTimeoutMs }) =>
-        `producer ${name}: ${warmUp ? 'a record to each partition, then ' : ''}` +
-        `${steps.filter(({ kind }) => kind === 'send').length} records, ` +
+      ({ name, settings, steps, closeTimeoutMs }) =>
+        `producer ${name}: ${steps.filter(({ kind }) => kind === 'send').length} records, ` +
         `close(${closeTimeoutMs ?? ''}), ${JSON.stringify(settings)}`,
     ),
     ...storyOfMischief(plan.mischief),

@@ -18,7 +18,6 @@ import type { DefaultRecordBatch } from '../../src/record/DefaultRecordBatch.ts'
 import type { SimulatedWorld } from '../../src/testing/SimulatedWorld.ts'
 import { range } from '../cluster/clusterSupport.ts'
 import { Misfortunes } from './Misfortunes.ts'
-import type { TopicPlan } from './mischief.ts'
 import { checkOutcome, type Logs, type SentRecord, type StoredRecord } from './producerChecks.ts'
 import { type Plan, type ProducerPlan, planOf, type SendStep } from './producerPlan.ts'
 import { batchesOf, createTopics, runWorld, startCluster } from './simulated.ts'
@@ -108,18 +107,6 @@ export class ProducerUnderTest {
     await this.producer.close(this.plan.closeTimeoutMs)
   }
 
-  /** One record to each partition; with no time to wait for metadata it takes a few attempts. */
-  async warmUp(topics: readonly TopicPlan[]): Promise<void> {
-    for (const { name, partitions } of topics) {
-      for (let partition = 0; partition < partitions; ) {
-        const step = { topic: name, partition, key: null, bytes: 0, awaitAppended: false }
-        const sent = await this.send({ kind: 'send', ...step }).catch(() => undefined)
-        if (sent === undefined) await this.world.simulation.sleep(5)
-        else partition++
-      }
-    }
-  }
-
   private send({ topic, partition, key, bytes }: SendStep): FutureRecordMetadata {
     const { name } = this.plan
     const number = this.sent.length
@@ -176,9 +163,7 @@ class ProducerRun {
     await createTopics(world, this.cluster, plan.topics)
     const { bootstrapServers } = this.cluster
     for (const each of plan.producers) {
-      const producer = new ProducerUnderTest(each, bootstrapServers, world)
-      this.producers.push(producer)
-      if (each.warmUp) await producer.warmUp(plan.topics)
+      this.producers.push(new ProducerUnderTest(each, bootstrapServers, world))
     }
     world.network.faults.shape(plan.link)
     const programs = this.producers.map((producer) => producer.runProgram())

@@ -25,7 +25,8 @@
  *
  * @kafka org.apache.kafka.clients.producer.internals.Sender
  * @simplified without transactions: nothing is committed or aborted at the end. In Java nothing
- *   expires while the producer waits for its id.
+ *   expires while the producer waits for its id, and `close` leaves a batch without outcome when it
+ *   is neither in a queue nor on a connection.
  */
 
 import type { ClientResponse } from '../../clients/ClientResponse.ts'
@@ -94,9 +95,7 @@ export class Sender {
     while (this.running) await this.runOnceAndReport()
 
     this.logger.debug('The Sender is closing; it sends what is left.')
-    while (!this.forced && (this.accumulator.hasUndrained() || this.client.hasInFlightRequests())) {
-      await this.runOnceAndReport()
-    }
+    while (!this.forced && this.hasUnfinished()) await this.runOnceAndReport()
     if (this.forced) {
       this.logger.debug('Aborting incomplete batches, because the producer is closed by force.')
       this.accumulator.abortIncompleteBatches()
@@ -150,6 +149,13 @@ export class Sender {
 
   isRunning(): boolean {
     return this.running
+  }
+
+  private hasUnfinished(): boolean {
+    const { accumulator, client, batchesInFlight } = this
+    // A batch that its answer left out, or that a turn which failed had drained, is in no queue and
+    // on no connection any more: it expires.
+    return accumulator.hasUndrained() || client.hasInFlightRequests() || batchesInFlight.size > 0
   }
 
   /** I4. */

@@ -5,16 +5,21 @@
  *     queue │ seq 50 │ seq 58 │ no sequence yet │ …        in flight: seq 42
  *             ▲ waits: 42 is not done
  *
- * Up to five requests may be in flight. When the first fails, those behind it are refused as well,
- * for they leave a gap. They come back one by one, in any order, and are put where they belong.
- * From then on they go one at a time, each when its predecessor is done.
+ * The first batch of a partition goes alone. Once it is acknowledged, up to five requests may be in
+ * flight. When the first of them fails, those behind it are refused as well, for they leave a gap.
+ * They come back one by one, in any order, and are put where they belong. From then on they go one
+ * at a time, each when its predecessor is done.
  *
  * I1  In a queue batches with a sequence stand before those without, by rising sequence.
  * I2  A batch that has a sequence is sent only when no lower one is in flight.
+ * I3  While nothing is acknowledged under the present numbering, no batch gets a sequence behind
+ *     one in flight. A broker that does not know the producer takes any sequence as its first: of
+ *     two batches it may refuse the first, as it does not lead yet, and then write the second.
  *
  * @kafka org.apache.kafka.clients.producer.internals.RecordAccumulator
  * @simplified a file of its own; in Java these are `shouldStopDrainBatchesForPartition`,
- *   `insertInSequenceOrder` and a part of `drainBatchesForOneNode`.
+ *   `insertInSequenceOrder` and a part of `drainBatchesForOneNode`. Java has no I3: there, a first
+ *   batch whose successor was written before it is refused until its `delivery.timeout.ms` is over.
  */
 
 import { IllegalStateException } from '../../common/errors.ts'
@@ -22,6 +27,7 @@ import { compareSequences, RecordBatch } from '../../record/RecordBatch.ts'
 import type { ProducerBatch } from './ProducerBatch.ts'
 import type { BatchDeque } from './TopicInfo.ts'
 import type { TransactionManager } from './TransactionManager.ts'
+import { NO_LAST_ACKED_SEQUENCE_NUMBER } from './TxnPartitionEntry.ts'
 
 /** Whether the first batch of a partition has to stay for the sake of its sequence. */
 export const shouldStopDrainBatchesForPartition = (
@@ -31,9 +37,13 @@ export const shouldStopDrainBatchesForPartition = (
   const { topicPartition } = first
   if (transactionManager.hasFatalError() || !transactionManager.hasProducerId()) return true
   if (!first.hasSequence()) {
-    // Under a new epoch its sequence would be 0: batches of the old one have to come first.
-    const inFlight = transactionManager.hasInflightBatches(topicPartition)
-    if (inFlight && transactionManager.hasStaleProducerIdAndEpoch(topicPartition)) return true
+    if (transactionManager.hasInflightBatches(topicPartition)) {
+      // Under a new epoch its sequence would be 0: batches of the old one have to come first.
+      if (transactionManager.hasStaleProducerIdAndEpoch(topicPartition)) return true
+      // I3. It costs one round trip; from then on the broker sees what leaves a gap.
+      const lastAcked = transactionManager.lastAckedSequence(topicPartition)
+      if (lastAcked === NO_LAST_ACKED_SEQUENCE_NUMBER) return true
+    }
     // Which number comes next is not known while it is not known whether an expired batch arrived.
     return transactionManager.hasUnresolvedSequence(topicPartition)
   }

@@ -22,6 +22,12 @@
  *     arrived (`hasUnresolvedSequence`), or while batches of another epoch are in flight.
  * I3  An epoch is not used twice with the same sequence: a bump is the only way back to 0.
  *
+ * All of it rests on what the broker remembers, and that has an end, here as in Java. A broker that
+ * was shut down and started again knows only the last batch of each producer. When several were
+ * written just before and none of the answers arrived, the first of them looks like a gap, and
+ * after the bump they are written twice. And one that has forgotten a producer altogether
+ * (`producer.id.expiration.ms`) takes any sequence from it again (I3 of `SequenceOrder.ts`).
+ *
  * @kafka org.apache.kafka.clients.producer.internals.TransactionManager
  * @simplified only the idempotent half: no transactional id, so no coordinator and no states of a
  *   transaction. Where Java, its epochs used up, numbers batches in flight under no id at all, here
