@@ -1,5 +1,6 @@
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -17,6 +18,9 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Java's consumer as a member of a mixed group; what it prints, tell.ts says. */
 public final class GroupMember {
+    /** What it has read and not committed yet: where to go on. */
+    private static final Map<TopicPartition, Long> UNCOMMITTED = new HashMap<>();
+
     private static void tell(String event, String rest) {
         System.out.println("{\"at\":" + System.nanoTime() / 1_000 / 1000.0
             + ",\"event\":\"" + event + "\"," + rest + "}");
@@ -38,8 +42,8 @@ public final class GroupMember {
         settings.put("enable.auto.commit", "false");
         settings.put("session.timeout.ms", "6000");
         settings.put("heartbeat.interval.ms", "500");
-        settings.put("partition.assignment.strategy",
-            "org.apache.kafka.clients.consumer.RangeAssignor");
+        settings.put("partition.assignment.strategy", "org.apache.kafka.clients.consumer."
+            + (arguments[3].equals("range") ? "RangeAssignor" : "CooperativeStickyAssignor"));
         AtomicBoolean leaving = new AtomicBoolean();
         Thread goodbye = new Thread(() -> {
             try {
@@ -60,6 +64,7 @@ public final class GroupMember {
 
                 @Override
                 public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                    UNCOMMITTED.keySet().removeAll(partitions);
                     tell("revoked", numbers(partitions));
                 }
             });
@@ -72,15 +77,25 @@ public final class GroupMember {
         for (TopicPartition partition : records.partitions()) {
             List<ConsumerRecord<String, String>> of = records.records(partition);
             long next = of.get(of.size() - 1).offset() + 1;
-            String which = "\"partition\":" + partition.partition();
-            tell("records", which + ",\"from\":" + of.get(0).offset() + ",\"to\":" + (next - 1));
+            tell("records", "\"partition\":" + partition.partition()
+                + ",\"from\":" + of.get(0).offset() + ",\"to\":" + (next - 1));
+            UNCOMMITTED.put(partition, next);
+            commit(consumer);
+        }
+        commit(consumer);
+    }
+
+    private static void commit(KafkaConsumer<String, String> consumer) {
+        for (TopicPartition partition : List.copyOf(UNCOMMITTED.keySet())) {
+            long next = UNCOMMITTED.get(partition);
             try {
                 consumer.commitSync(Map.of(partition, new OffsetAndMetadata(next)));
             } catch (CommitFailedException | RebalanceInProgressException e) {
                 System.err.println(e);
                 continue;
             }
-            tell("committed", which + ",\"offset\":" + next);
+            UNCOMMITTED.remove(partition);
+            tell("committed", "\"partition\":" + partition.partition() + ",\"offset\":" + next);
         }
     }
 }

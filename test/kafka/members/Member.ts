@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Prerequisites } from '../support/prerequisites.ts'
 import type { GroupHistory } from './GroupHistory.ts'
-import { nowMs, type Told } from './tell.ts'
+import { nowMs, type Strategy, type Told } from './tell.ts'
 
 export type Kind = 'ours' | 'java' | 'librdkafka' | 'kafkajs'
 
@@ -14,6 +14,7 @@ export interface GroupPlace {
   readonly bootstrap: string
   readonly topic: string
   readonly group: string
+  readonly strategy: Strategy
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -51,8 +52,8 @@ export class Member {
     this.name = name
     this.history = history
     const [command, ...args] = programOf(kind, tools)
-    const { bootstrap, topic, group } = place
-    const child = spawn(command, [...args, bootstrap, topic, group], { stdio: 'pipe' })
+    const { bootstrap, topic, group, strategy } = place
+    const child = spawn(command, [...args, bootstrap, topic, group, strategy], { stdio: 'pipe' })
     this.process = child
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.said = (this.said + text).slice(-2000)

@@ -1,6 +1,6 @@
 /**
  * kafkajs as a member of a mixed group (`tell.ts`): its own assigner knows no one else's bytes, so
- * it is given one with Kafka's name and Kafka's way of sharing.
+ * it is given one with Kafka's name and Kafka's way of sharing. It shares by range alone.
  */
 
 import { AssignerProtocol, Kafka, logLevel, type PartitionAssigner } from 'kafkajs'

@@ -7,7 +7,7 @@ import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-bootstrap, topic, group = sys.argv[1:4]
+bootstrap, topic, group, strategy = sys.argv[1:5]
 leaving = threading.Event()
 
 
@@ -32,14 +32,37 @@ consumer = Consumer({
     "enable.auto.commit": False,
     "session.timeout.ms": 6000,
     "heartbeat.interval.ms": 500,
-    "partition.assignment.strategy": "range",
+    "partition.assignment.strategy": strategy,
 })
+# What it has read and not committed yet: where to go on, by partition.
+uncommitted = {}
+
+
+def revoked(_, partitions):
+    for partition in numbers(partitions):
+        uncommitted.pop(partition, None)
+    tell("revoked", partitions=numbers(partitions))
+
+
 consumer.subscribe(
     [topic],
     on_assign=lambda _, partitions: tell("assigned", partitions=numbers(partitions)),
-    on_revoke=lambda _, partitions: tell("revoked", partitions=numbers(partitions)),
-    on_lost=lambda _, partitions: tell("revoked", partitions=numbers(partitions)),
+    on_revoke=revoked,
+    on_lost=revoked,
 )
+
+
+def commit():
+    for partition, offset in list(uncommitted.items()):
+        try:
+            consumer.commit(offsets=[TopicPartition(topic, partition, offset)], asynchronous=False)
+        except KafkaException as error:
+            print(error, file=sys.stderr)
+            continue
+        uncommitted.pop(partition, None)
+        tell("committed", partition=partition, offset=offset)
+
+
 while not leaving.is_set():
     spans = {}
     for message in consumer.consume(500, 0.1):
@@ -53,10 +76,7 @@ while not leaving.is_set():
         if partition not in numbers(consumer.assignment()):
             continue
         tell("records", partition=partition, **{"from": first, "to": last})
-        try:
-            consumer.commit(offsets=[TopicPartition(topic, partition, last + 1)], asynchronous=False)
-        except KafkaException as error:
-            print(error, file=sys.stderr)
-            continue
-        tell("committed", partition=partition, offset=last + 1)
+        uncommitted[partition] = last + 1
+        commit()
+    commit()
 consumer.close()

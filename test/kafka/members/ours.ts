@@ -1,15 +1,16 @@
 /** This project's consumer as a member of a mixed group (`tell.ts`). */
 
 import {
+  CooperativeStickyAssignor,
   KafkaConsumer,
   OffsetAndMetadata,
   RangeAssignor,
   StringDeserializer,
-  type TopicPartition,
+  TopicPartition,
 } from '../../../src/index.ts'
 import { goodbye, memberArguments, tell } from './tell.ts'
 
-const { bootstrap, topic, group } = memberArguments()
+const { bootstrap, topic, group, strategy } = memberArguments()
 
 const consumer = new KafkaConsumer({
   'bootstrap.servers': bootstrap,
@@ -20,17 +21,41 @@ const consumer = new KafkaConsumer({
   'enable.auto.commit': false,
   'session.timeout.ms': 6000,
   'heartbeat.interval.ms': 500,
-  'partition.assignment.strategy': [RangeAssignor],
+  'partition.assignment.strategy': [
+    strategy === 'range' ? RangeAssignor : CooperativeStickyAssignor,
+  ],
 })
 
 const numbers = (partitions: Iterable<TopicPartition>): number[] =>
   Array.from(partitions, ({ partition }) => partition)
 
+/** What it has read and not committed yet: where to go on, by partition. */
+const uncommitted = new Map<number, number>()
+
 consumer.subscribe([topic], {
   onPartitionsAssigned: (partitions) =>
     tell({ event: 'assigned', partitions: numbers(partitions) }),
-  onPartitionsRevoked: (partitions) => tell({ event: 'revoked', partitions: numbers(partitions) }),
+  onPartitionsRevoked: (partitions) => {
+    for (const partition of numbers(partitions)) uncommitted.delete(partition)
+    tell({ event: 'revoked', partitions: numbers(partitions) })
+  },
 })
+
+const commit = async (): Promise<void> => {
+  for (const [partition, offset] of uncommitted) {
+    try {
+      const position = new OffsetAndMetadata(offset)
+      await consumer.commitSync([[new TopicPartition(topic, partition), position]])
+    } catch (error) {
+      // It rebalances, and tries again; or it was thrown out meanwhile, and whoever owns this one
+      // next begins at what is committed. What else this poll brought has still to be handled.
+      process.stderr.write(`${error}\n`)
+      continue
+    }
+    uncommitted.delete(partition)
+    tell({ event: 'committed', partition, offset })
+  }
+}
 
 let isLeaving = false
 void goodbye().then(() => {
@@ -43,14 +68,9 @@ while (!isLeaving) {
     const of = records.records(partition)
     const [from, to] = [of[0]!.offset, of.at(-1)!.offset]
     tell({ event: 'records', partition: partition.partition, from, to })
-    try {
-      await consumer.commitSync([[partition, new OffsetAndMetadata(to + 1)]])
-      tell({ event: 'committed', partition: partition.partition, offset: to + 1 })
-    } catch (error) {
-      // Thrown out of the group meanwhile, or it rebalances: whoever owns this one next begins at
-      // what is committed. What else this poll brought has still to be handled.
-      process.stderr.write(`${error}\n`)
-    }
+    uncommitted.set(partition.partition, to + 1)
+    await commit()
   }
+  await commit()
 }
 await consumer.close()

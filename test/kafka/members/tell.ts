@@ -25,11 +25,14 @@ export const tell = (told: Told): void => {
   process.stdout.write(`${JSON.stringify({ at: nowMs(), ...told })}\n`)
 }
 
-/** Arguments of every member: where, what, and in which group. All share by range. */
-export const memberArguments = (): { bootstrap: string; topic: string; group: string } => {
-  const [bootstrap, topic, group] = process.argv.slice(2)
-  if (group === undefined) throw new Error('bootstrap topic group')
-  return { bootstrap: bootstrap!, topic: topic!, group }
+/** How a group shares its partitions: all at once, or each time only what has to move. */
+export type Strategy = 'range' | 'cooperative-sticky'
+
+/** Arguments of every member: where, what, in which group, and how it shares. */
+export const memberArguments = () => {
+  const [bootstrap, topic, group, strategy] = process.argv.slice(2)
+  if (strategy === undefined) throw new Error('bootstrap topic group strategy')
+  return { bootstrap: bootstrap!, topic: topic!, group: group!, strategy: strategy as Strategy }
 }
 
 /** Resolves when the test says good-bye: it closes the member's standard input. */
