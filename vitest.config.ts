@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Plugin } from 'vitest/config'
 import { defineConfig } from 'vitest/config'
 import { CoversReporter } from './scripts/book/coversReporter.ts'
@@ -23,7 +24,7 @@ export default defineConfig({
       'test/site/**',
     ],
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: Math.max(2, availableParallelism() / 2),
     testTimeout: 20_000,
   },
 })

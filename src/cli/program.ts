@@ -37,7 +37,7 @@ export const createProgram = (
   const program = new Command('annotated-kafka').description(
     'An Apache Kafka client and embedded cluster, rebuilt class by class and explained.',
   )
-  addJourney(program, terminal)
+  addJourney(program, terminal, environment)
   addBroker(program, terminal)
   addTopics(program, terminal, environment)
   addProduce(program, terminal, environment)
@@ -61,7 +61,11 @@ const withUsage = async (
   }
 }
 
-const addJourney = (program: Command, terminal: Terminal): void => {
+const addJourney = (
+  program: Command,
+  terminal: Terminal,
+  environment: Partial<Environment>,
+): void => {
   program
     .command('journey')
     .description('send each text as a record, consume it back, and print the way it went')
@@ -76,7 +80,8 @@ const addJourney = (program: Command, terminal: Terminal): void => {
       if (text.length === 0 && options.file === undefined && terminal.inputIsTerminal()) {
         terminal.writeError('Type a line to send it; Ctrl-D ends.\n')
       }
-      await journey(lines, { ...options, columns: terminal.outputColumns() }, terminal.write)
+      const columns = terminal.outputColumns()
+      await journey(lines, { ...options, columns }, terminal.write, environment)
     })
 }
 

@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { EmbeddedCluster } from '../../src/broker/EmbeddedCluster.ts'
+import { TraceBus } from '../../src/common/Trace.ts'
+import { SimulatedWorld } from '../../src/testing/SimulatedWorld.ts'
+import { failureOf } from '../cluster/clusterSupport.ts'
+import { type Manners, stranger } from '../cluster/stranger.ts'
+import { type CliRun, startCli } from './runCli.ts'
 
 interface Ended {
   code: number | null
   out: string
   err: string
-  /** From its first word on: how long a busy machine takes to start a process is not its doing. */
-  seconds: number
 }
 
 interface PrintedStation {
@@ -30,24 +32,17 @@ const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 /** Runs the command as a user does; `input` stands on its standard input. */
 const run = (args: string[], input = ''): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    let startedMs = Number.POSITIVE_INFINITY
-    const started = (): void => {
-      startedMs = Math.min(startedMs, performance.now())
-    }
     const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: 'pipe' })
-    const ended: Ended = { code: null, out: '', err: '', seconds: 0 }
+    const ended: Ended = { code: null, out: '', err: '' }
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      started()
       ended.out += chunk
     })
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      started()
       ended.err += chunk
     })
     child.on('error', reject)
     child.on('close', (code) => {
       ended.code = code
-      ended.seconds = (performance.now() - startedMs) / 1000
       resolve(ended)
     })
     child.stdin.end(input)
@@ -58,8 +53,6 @@ const stationsIn = (out: string): PrintedStation[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as PrintedStation)
-
-const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)!
 
 /**
  * The way of a record, as far as it exists: coordinator, replication and followers are not built
@@ -134,19 +127,6 @@ describe.concurrent('the journey of a record', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b))
   })
 
-  test('is made by each line of standard input, empty ones and other scripts among them', async () => {
-    const { code, out } = await run(['journey', '--json'], 'one\n\n三\n')
-    expect(code).toBe(0)
-    const offsets = stationsIn(out)
-      .filter(({ station }) => station === 'UnifiedLog.appendAsLeader')
-      .map(({ record, out: told }) => [record, told])
-    expect(offsets).toEqual([
-      [0, 'offset 0 in segment 0'],
-      [1, 'offset 1 in segment 0'],
-      [2, 'offset 2 in segment 0'],
-    ])
-  })
-
   test('is made by each line of a file, and printed without colours into a pipe', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'journey-'))
     try {
@@ -162,65 +142,92 @@ describe.concurrent('the journey of a record', () => {
   })
 })
 
-describe.concurrent('a journey through another Kafka', () => {
-  let cluster: EmbeddedCluster
-  beforeAll(async () => {
-    cluster = await EmbeddedCluster.start()
+/** What the command does in a world of its own, where a broker listens at `cluster:9092`. */
+const inWorld = (check: (run: (...args: string[]) => CliRun, world: SimulatedWorld) => unknown) => {
+  const world = new SimulatedWorld({ seed: 1 })
+  return world.run(async () => {
+    const traceBus = new TraceBus(world.simulation)
+    const environment = { ...world.environment('cluster'), traceBus }
+    const cluster = await EmbeddedCluster.start({ host: 'cluster', ports: [9092], environment })
+    await check(
+      (...args) =>
+        startCli(['journey', ...args], {
+          environment: world.environment('app'),
+          input: ['one', '', '三'],
+        }),
+      world,
+    )
+    await cluster.close()
   })
-  afterAll(() => cluster.close())
+}
 
-  test('has the broker as one station', async () => {
-    const bootstrap = cluster.bootstrapServers
-    const { code, out } = await run(['journey', '--json', '--bootstrap', bootstrap, 'far'])
+test('each line of standard input makes a journey, empty ones and other scripts among them', () =>
+  inWorld(async (run) => {
+    const { code, out } = await run('--json').ended
     expect(code).toBe(0)
-    const stations = stationsIn(out)
-    const brokers = stations.filter(({ source }) => inBroker(source))
-    expect(brokers.map(({ station }) => station)).toEqual([
-      `broker ${bootstrap}`,
-      `broker ${bootstrap}`,
+    const offsets = stationsIn(out)
+      .filter(({ station }) => station === 'UnifiedLog.appendAsLeader')
+      .map(({ record, out: told }) => [record, told])
+    expect(offsets).toEqual([
+      [0, 'offset 0 in segment 0'],
+      [1, 'offset 1 in segment 0'],
+      [2, 'offset 2 in segment 0'],
     ])
-    expect(stations.length).toBeGreaterThan(30)
-  })
+  }))
 
-  test('says that TLS and SASL are not there yet', async () => {
-    const { out } = await run(['journey', '--bootstrap', cluster.bootstrapServers, 'plain'])
-    expect(out).toContain('TLS and SASL are not there yet')
-  })
+describe('a journey through another Kafka', () => {
+  test('has the broker as one station', () =>
+    inWorld(async (run) => {
+      const { code, out } = await run('--json', '--bootstrap', 'cluster:9092', 'far').ended
+      expect(code).toBe(0)
+      const stations = stationsIn(out)
+      const brokers = stations.filter(({ source }) => inBroker(source))
+      expect(brokers.map(({ station }) => station)).toEqual([
+        'broker cluster:9092',
+        'broker cluster:9092',
+      ])
+      expect(stations.length).toBeGreaterThan(30)
+    }))
+
+  test('says that TLS and SASL are not there yet', () =>
+    inWorld(async (run) => {
+      const { out } = await run('--bootstrap', 'cluster:9092', 'plain').ended
+      expect(out).toContain('TLS and SASL are not there yet')
+    }))
 })
 
-describe.concurrent('a journey that cannot begin', () => {
+describe('a journey that cannot begin', () => {
+  const complaint = async (bootstrap: string, manners: Manners | null): Promise<string> => {
+    let message = ''
+    await inWorld(async (run, world) => {
+      const leave = manners === null ? () => {} : await stranger(world, manners)
+      const startMs = world.simulation.milliseconds()
+      message = (await failureOf(run('--bootstrap', bootstrap, 'x').ended)).message
+      expect(world.simulation.milliseconds() - startMs).toBeLessThan(15_000)
+      leave()
+    })
+    return message
+  }
+
   test('ends within 15 s and names host, port and what to do when nobody listens', async () => {
-    const { code, err, seconds } = await run(['journey', '--bootstrap', '127.0.0.1:1', 'x'])
-    expect(code).not.toBe(0)
-    expect(seconds).toBeLessThan(15)
-    expect(lastLine(err)).toContain('127.0.0.1:1')
-    expect(lastLine(err)).toMatch(/Check that a broker listens/)
+    expect(await complaint('nobody:1', null)).toMatch(
+      /nobody:1 within .* Check that a broker listens/,
+    )
   })
 
   test('ends as well when the port speaks something else', async () => {
-    const server: Server = createServer((socket) => {
-      socket.on('error', () => {})
-      socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('no port')
-    try {
-      const bootstrap = `127.0.0.1:${address.port}`
-      const { code, err, seconds } = await run(['journey', '--bootstrap', bootstrap, 'x'])
-      expect(code).not.toBe(0)
-      expect(seconds).toBeLessThan(15)
-      expect(lastLine(err)).toContain(bootstrap)
-    } finally {
-      server.close()
-    }
+    const answer = new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\n\r\n')
+    const message = await complaint('stranger:9092', { answer, hangsUp: true })
+    expect(message).toMatch(/stranger:9092 within .* Check that a broker listens/)
   })
 
   test('refuses an address that is none, and a file that is not there', async () => {
-    const noAddress = await run(['journey', '--bootstrap', 'kafka', 'x'])
+    const [noAddress, noFile] = await Promise.all([
+      run(['journey', '--bootstrap', 'kafka', 'x']),
+      run(['journey', '--file', '/nowhere/lines.txt']),
+    ])
     expect(noAddress.code).not.toBe(0)
     expect(noAddress.err).toContain('host:port')
-    const noFile = await run(['journey', '--file', '/nowhere/lines.txt'])
     expect(noFile.code).not.toBe(0)
     expect(noFile.err).toContain('/nowhere/lines.txt')
   })

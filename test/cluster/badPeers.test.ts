@@ -6,56 +6,16 @@
 import { describe, expect, test } from 'vitest'
 import { KafkaAdminClient } from '../../src/admin/KafkaAdminClient.ts'
 import { EmbeddedCluster } from '../../src/broker/EmbeddedCluster.ts'
-import { ByteBuffer } from '../../src/common/ByteBuffer.ts'
 import { KafkaException, TimeoutException } from '../../src/common/errors.ts'
 import { StringDeserializer } from '../../src/common/serialization/StringDeserializer.ts'
 import { StringSerializer } from '../../src/common/serialization/StringSerializer.ts'
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import { KafkaConsumer } from '../../src/consumer/KafkaConsumer.ts'
-import type { SocketChannel } from '../../src/network/nio/SocketChannel.ts'
 import { KafkaProducer } from '../../src/producer/KafkaProducer.ts'
 import { SimulatedWorld } from '../../src/testing/SimulatedWorld.ts'
 import { RecordingLogger } from '../support/RecordingLogger.ts'
 import { failureOf, onCluster, range, valuesOf } from './clusterSupport.ts'
-
-/** How a stranger behaves: what it says to a new connection, and what to what it hears. */
-interface Manners {
-  readonly greeting?: Uint8Array
-  readonly answer?: Uint8Array
-  readonly hangsUp?: boolean
-}
-
-/** Something that listens on `stranger:9092` and is no broker. */
-const stranger = async (world: SimulatedWorld, manners: Manners): Promise<() => void> => {
-  const listener = world.network.host('stranger').openServerSocketChannel()
-  await listener.bind('stranger', 9092)
-  const open: SocketChannel[] = []
-  const heard = ByteBuffer.allocate(10_000)
-  const say = (channel: SocketChannel, bytes: Uint8Array | undefined): void => {
-    if (bytes !== undefined) channel.write([bytes])
-  }
-  const serve = (channel: SocketChannel): void => {
-    try {
-      if (channel.read(heard.clear()) <= 0) return
-      say(channel, manners.answer)
-      if (manners.hangsUp) channel.close()
-    } catch {
-      channel.close() // the client has left
-    }
-  }
-  listener.onReady = () => {
-    for (let channel = listener.accept(); channel !== null; channel = listener.accept()) {
-      const accepted = channel
-      open.push(accepted)
-      accepted.onReady = () => serve(accepted)
-      say(accepted, manners.greeting)
-    }
-  }
-  return () => {
-    listener.close()
-    for (const channel of open) channel.close()
-  }
-}
+import { type Manners, stranger } from './stranger.ts'
 
 interface Complaints {
   readonly producer: Error

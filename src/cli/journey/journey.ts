@@ -2,9 +2,9 @@
  * `annotated-kafka journey`: sends each line as a record, consumes it back, and prints the way it
  * went.
  *
- * Producer, broker and consumer speak over real TCP sockets, also when all three are in this
- * process. What is printed is what the trace bus said on the way: the command knows nothing that a
- * listener of its own could not know.
+ * Producer, broker and consumer speak over TCP sockets, also when all three are in this process.
+ * What is printed is what the trace bus said on the way: the command knows nothing that a listener
+ * of its own could not know.
  */
 
 import { KafkaAdminClient } from '../../admin/KafkaAdminClient.ts'
@@ -34,12 +34,14 @@ export interface JourneyOptions {
 /** A broker that does not answer is given up after this; the whole command ends within 15 s. */
 const DEADLINE_MS = 10_000
 
+/** @param parts what of the environment is not the machine's own */
 export const journey = async (
   lines: AsyncIterable<string> | Iterable<string>,
   options: JourneyOptions,
   write: (text: string) => void,
+  parts: Partial<Environment> = {},
 ): Promise<void> => {
-  const environment = systemEnvironment()
+  const environment = systemEnvironment(parts)
   const cluster =
     options.bootstrap === undefined ? await EmbeddedCluster.start({ environment }) : null
   const bootstrap = options.bootstrap ?? cluster!.bootstrapServers
