@@ -83,5 +83,6 @@ test('the map of the book leads to the chapter that is written', async () => {
     .first()
     .click()
   await reader.page.waitForURL(`**${CHAPTER}`)
-  expect(await reader.page.locator('h1').innerText()).toContain('The journey of a record')
+  // The address changes before the page does.
+  await reader.page.locator('h1', { hasText: 'The journey of a record' }).waitFor()
 })
