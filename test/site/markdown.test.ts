@@ -26,7 +26,13 @@ describe('the Markdown of the book', () => {
 
   test('other braces, and nouns in code, stay what they are', () => {
     expect(render('`{record}`')).not.toContain('<Sign')
-    expect(render('{{ record }} and {nothing}')).not.toContain('<Sign')
+    expect(render('{{ record }} and { nothing }')).not.toContain('<Sign')
+  })
+
+  test('a word in braces that has no sign fails with the page', () => {
+    expect(() => render('What a {fetch} brings.')).toThrow(
+      `${folder}/index.md: {fetch} is no sign. There are {record}, {batch}`,
+    )
   })
 
   test('a listing prints the symbol with its own line numbers and its path', () => {
