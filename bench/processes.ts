@@ -42,7 +42,13 @@ const usageOf = (pid: number): Usage | null => {
   }
 }
 
-/** @throws Error with the end of what the program said, when it fails or takes too long */
+/** The error among what a program said, without the places it passed; else the last line. */
+export const complaintIn = (said: string): string => {
+  const lines = said.trim().split('\n')
+  return lines.find((line) => /^\w*(Error|Exception)\b/.test(line)) ?? lines.at(-1)!
+}
+
+/** @throws Error with what the program complained of, when it fails or takes too long */
 export const runToEnd = async (
   command: string,
   args: readonly string[],
@@ -66,7 +72,7 @@ export const runToEnd = async (
   try {
     const [code, signal] = await once(child, 'close')
     if (code === 0) return { out, usage }
-    throw new Error(`ended with ${code ?? signal}: ${(err || out).trim().slice(-600)}`)
+    throw new Error(`ended with ${code ?? signal}: ${complaintIn(err || out)}`)
   } finally {
     clearInterval(sampler)
   }

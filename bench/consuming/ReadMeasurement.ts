@@ -17,7 +17,7 @@ import { runToEnd } from '../processes.ts'
 import { inRounds, type Measured } from '../rounds.ts'
 import { Schedule } from '../Schedule.ts'
 import type { Session } from '../session.ts'
-import { createTopics } from '../topics.ts'
+import { createTopics, loadGroups } from '../topics.ts'
 import type { ReadJob } from './contendReading.ts'
 import { JavaConsumer } from './java.ts'
 import { countOf } from './plan.ts'
@@ -40,6 +40,7 @@ export class ReadMeasurement {
   }
 
   async run(workload: Workload, schedule = UNHURRIED): Promise<Measured[]> {
+    await loadGroups(this.broker.bootstrap)
     const entries = workload.contenders.filter((entry) => this.takesPart(entry, workload))
     for (const entry of entries) await this.topicFor(entry, workload)
     return inRounds(this.session, workload, entries, schedule, (entry) =>

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { marks, steady } from '../../bench/consuming/java.ts'
 import { countOf, fullReading, QUICK_READING, READERS } from '../../bench/consuming/plan.ts'
 import { Tally } from '../../bench/consuming/Tally.ts'
+import { complaintIn } from '../../bench/processes.ts'
 import { Values } from '../../bench/values.ts'
 
 /** The values of a topic, as a reader would get them. */
@@ -15,6 +16,23 @@ const tallied = (wanted: number, values: readonly Uint8Array[]): Tally => {
   for (const value of values) tally.take(value)
   return tally
 }
+
+test('of a program that failed the error is told, and not the way through its files', () => {
+  const said = [
+    '/somewhere/node_modules/kafkajs/src/network/index.js:904',
+    '      throw error',
+    '      ^',
+    '',
+    'KafkaJSProtocolError: The coordinator is loading',
+    '    at joinGroup (/somewhere/node_modules/kafkajs/src/broker/index.js:395:14) {',
+    '  retriable: true',
+    '}',
+    '',
+    'Node.js v20.20.2',
+  ]
+  expect(complaintIn(said.join('\n'))).toBe('KafkaJSProtocolError: The coordinator is loading')
+  expect(complaintIn('one\nKilled\n')).toBe('Killed')
+})
 
 describe('a tally', () => {
   it('is content with every number once, in any order', () => {
