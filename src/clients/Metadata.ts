@@ -22,7 +22,7 @@
  */
 
 import type { Cluster } from '../common/Cluster.ts'
-import type { ClusterResource } from '../common/ClusterResource.ts'
+import type { ClusterResourceListener } from '../common/ClusterResourceListener.ts'
 import { ExponentialBackoff } from '../common/ExponentialBackoff.ts'
 import {
   IllegalArgumentException,
@@ -47,11 +47,6 @@ import { MetadataResponseHandler, type RetainToldTopic } from './MetadataRespons
 import { MetadataSnapshot } from './MetadataSnapshot.ts'
 import type { PartitionMetadata } from './PartitionMetadata.ts'
 
-/** Wants to know which cluster this is: told after every update. */
-export interface ClusterResourceListener {
-  onUpdate(clusterResource: ClusterResource): void
-}
-
 export interface MetadataOptions {
   /** `retry.backoff.ms`: the shortest time between two requests, milliseconds. */
   readonly refreshBackoffMs: number
@@ -62,6 +57,7 @@ export interface MetadataOptions {
   readonly random: Random
   readonly logger: Logger
   readonly trace?: Trace | null
+  /** Told after every update. */
   readonly clusterResourceListeners?: readonly ClusterResourceListener[]
 }
 
@@ -389,6 +385,12 @@ export class Metadata {
 
   private tellListeners(): void {
     const resource = this.snapshot.clusterResource()
-    for (const listener of this.listeners) listener.onUpdate(resource)
+    for (const listener of this.listeners) {
+      try {
+        listener.onUpdate(resource)
+      } catch (error) {
+        this.logger.error(`${listener.constructor.name} threw in onUpdate(${resource})`, error)
+      }
+    }
   }
 }

@@ -35,7 +35,7 @@ export class MockTime implements Time {
     return this.milliseconds()
   }
 
-  /** Moves the clock by `ms` before it returns; the promise is already kept. */
+  /** Moves the clock by `ms` before it returns, so that no alarm comes in time. */
   sleep(ms: number): Promise<void> {
     this.advance(ms)
     return Promise.resolve()

@@ -24,7 +24,7 @@ import { macrotask } from '#platform'
 import { IllegalStateException, TimeoutException } from './errors.ts'
 import { type Random, SeededRandom } from './Random.ts'
 import { ScheduleQueue } from './ScheduleQueue.ts'
-import type { Scheduled, Time } from './Time.ts'
+import { type Scheduled, sleepOn, type Time } from './Time.ts'
 import { Timer } from './Timer.ts'
 
 /** What `schedule(0)` costs (I3). */
@@ -67,10 +67,8 @@ export class Simulation implements Time {
     return this.nowUs / 1000
   }
 
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.schedule(ms, resolve)
-    })
+  sleep(ms: number, alarm?: AbortSignal): Promise<void> {
+    return sleepOn(this, ms, alarm)
   }
 
   timer(timeoutMs: number): Timer {

@@ -5,7 +5,7 @@
  */
 
 import { clearTimer, monotonicMs, setTimer, wallClockMs } from '#platform'
-import type { Scheduled, Time } from './Time.ts'
+import { type Scheduled, sleepOn, type Time } from './Time.ts'
 import { Timer } from './Timer.ts'
 import { Turn } from './Turn.ts'
 
@@ -24,10 +24,8 @@ export class SystemTime implements Time {
     return monotonicMs()
   }
 
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.schedule(ms, resolve)
-    })
+  sleep(ms: number, alarm?: AbortSignal): Promise<void> {
+    return sleepOn(this, ms, alarm)
   }
 
   timer(timeoutMs: number): Timer {

@@ -21,10 +21,31 @@ export interface Time {
   milliseconds(): number
   /** Milliseconds since some moment, with fractions, for measuring spans. */
   hiResClockMs(): number
-  /** Resolves after `ms` milliseconds. */
-  sleep(ms: number): Promise<void>
+  /**
+   * Resolves after `ms` milliseconds.
+   *
+   * @param alarm ends it early: it resolves then as well
+   */
+  sleep(ms: number, alarm?: AbortSignal): Promise<void>
   /** A deadline `timeoutMs` from now. */
   timer(timeoutMs: number): Timer
   /** Calls `run` after `delayMs`; 0 means after one turn of the event loop, never at once. */
   schedule(delayMs: number, run: () => void): Scheduled
 }
+
+/** `Time.sleep` of a clock under which every wait is a `schedule`. */
+export const sleepOn = (
+  time: Pick<Time, 'schedule'>,
+  ms: number,
+  alarm?: AbortSignal,
+): Promise<void> =>
+  new Promise((resolve) => {
+    if (alarm?.aborted) return resolve()
+    const wake = (): void => {
+      waiting.cancel()
+      alarm?.removeEventListener('abort', wake)
+      resolve()
+    }
+    const waiting = time.schedule(ms, wake)
+    alarm?.addEventListener('abort', wake)
+  })

@@ -138,7 +138,7 @@ export class KafkaConsumer<K, V> implements Consumer<K, V> {
    *   is set
    * @throws RecordDeserializationException when a record's bytes are not what the deserializer
    *   expects
-   * @throws CorruptRecordException when a batch is damaged; the message says how to go on
+   * @throws KafkaException when a batch is damaged; the message says how to go on
    * @throws AuthorizationException, AuthenticationException, InvalidTopicException
    */
   poll(wait: Wait): Promise<ConsumerRecords<K, V>> {

@@ -20,9 +20,9 @@ export class OffsetAndMetadata {
   readonly metadata: string
 
   constructor(offset: number, leaderEpoch: number | null = null, metadata: string | null = '') {
-    if (!(offset >= 0)) {
+    if (!(offset >= 0 && Number.isSafeInteger(offset))) {
       throw new IllegalArgumentException(
-        `An offset to continue from must be 0 or more, got ${offset}`,
+        `An offset to continue from is a whole number from 0 to 2^53 - 1, not ${offset}`,
       )
     }
     this.offset = offset

@@ -72,7 +72,8 @@ export const ERROR_TABLE = {
   UNKNOWN_MEMBER_ID: [25, coordinator.UnknownMemberIdException,
     'The coordinator does not know this member.'],
   INVALID_SESSION_TIMEOUT: [26, coordinator.InvalidSessionTimeoutException,
-    'The session timeout is outside the bounds the broker sets.'],
+    'The session timeout is outside the bounds that the broker sets by ' +
+      'group.min.session.timeout.ms and group.max.session.timeout.ms.'],
   REBALANCE_IN_PROGRESS: [27, coordinator.RebalanceInProgressException,
     'The group is rebalancing; the member has to join again.'],
   INVALID_COMMIT_OFFSET_SIZE: [28, coordinator.InvalidCommitOffsetSizeException,

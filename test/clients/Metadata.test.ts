@@ -289,6 +289,29 @@ describe('Metadata', () => {
       ])
     })
 
+    it('are told to all listeners, also when one of them throws', () => {
+      const heard: string[] = []
+      class Broken {
+        onUpdate(): void {
+          heard.push('broken')
+          throw new Error('broken')
+        }
+      }
+      const logger = new RecordingLogger()
+      metadata = new Metadata(
+        optionsWith({
+          logger,
+          clusterResourceListeners: [new Broken(), { onUpdate: () => heard.push('sound') }],
+        }),
+      )
+      update(metadataUpdateWith(1, { clusterId: 'dummy' }))
+      expect(heard).toEqual(['broken', 'sound'])
+      expect(metadata.fetch().clusterResource.clusterId).toBe('dummy')
+      expect(logger.messages('error')).toEqual([
+        expect.stringContaining('Broken threw in onUpdate(ClusterResource(clusterId=dummy))'),
+      ])
+    })
+
     it('ask again when a topic or partition is being moved', () => {
       const error = Errors.LEADER_NOT_AVAILABLE
       update(metadataUpdateWith(1, { topicErrors: { topic: error } }))

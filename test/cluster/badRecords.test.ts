@@ -60,7 +60,7 @@ describe('a wrong CRC in a fetch', () => {
 
       for (const _ of range(3)) {
         const error = await failureOf(consumer.poll(1000))
-        expect(error).toBeInstanceOf(CorruptRecordException)
+        expect(error.cause).toBeInstanceOf(CorruptRecordException)
         expect(error.message).toMatch(/topic 'orders', partition 0, at offset 3/)
         expect(error.message).toMatch(/stored crc = \d+, computed crc = \d+/)
         expect(error.message).toMatch(/seek past it.*ends before offset 6/)
@@ -107,7 +107,7 @@ describe('a wrong CRC in a fetch', () => {
       }
       expect(read.sort()).toEqual(['1', '2', '4', '5', '7', '8'])
       expect(failures).toHaveLength(1)
-      expect(failures[0]).toBeInstanceOf(CorruptRecordException)
+      expect(failures[0]?.cause).toBeInstanceOf(CorruptRecordException)
     }),
   )
 })

@@ -4,10 +4,12 @@
  */
 
 import { describe, expect, test } from 'vitest'
+import { IllegalArgumentException } from '../../src/common/errors.ts'
 import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import { CommitFailedException } from '../../src/consumer/CommitFailedException.ts'
 import type { ConsumerRebalanceListener } from '../../src/consumer/ConsumerRebalanceListener.ts'
 import { CooperativeStickyAssignor } from '../../src/consumer/CooperativeStickyAssignor.ts'
+import { OffsetAndMetadata } from '../../src/consumer/OffsetAndMetadata.ts'
 import { RangeAssignor } from '../../src/consumer/RangeAssignor.ts'
 import {
   type ClusterTest,
@@ -52,6 +54,23 @@ const readSome = async (consumer: StringConsumer): Promise<number[]> => {
 }
 
 describe('what is committed', () => {
+  test(
+    'cannot be of a partition that is none; the consumer goes on, and commits others',
+    onCluster(async (t) => {
+      await t.createTopic('orders')
+      await write(t, 3)
+      const consumer = member(t, { 'enable.auto.commit': false })
+      consumer.subscribe(['orders'])
+      expect(await readSome(consumer)).toEqual([0, 1, 2])
+      const none = new TopicPartition('orders', 0.5)
+      const failure = await failureOf(consumer.commitSync([[none, new OffsetAndMetadata(1)]]))
+      expect(failure).toBeInstanceOf(IllegalArgumentException)
+      await consumer.commitSync()
+      expect(await committed(t)).toBe(3)
+      await consumer.close()
+    }, AT_ONCE),
+  )
+
   test(
     'peer bug: is the next offset, not that of the last record',
     onCluster(async (t) => {

@@ -127,6 +127,7 @@ describe('OffsetAndMetadata', () => {
   test('has no negative offset', () => {
     covers('OffsetAndMetadataTest.testInvalidNegativeOffset')
     expect(() => new OffsetAndMetadata(-239, 15, '')).toThrow(IllegalArgumentException)
+    expect(() => new OffsetAndMetadata(1.5)).toThrow('a whole number from 0 to 2^53 - 1, not 1.5')
     expect(() => new OffsetAndTimestamp(-1, 0)).toThrow(IllegalArgumentException)
     expect(() => new OffsetAndTimestamp(0, -1)).toThrow(IllegalArgumentException)
   })

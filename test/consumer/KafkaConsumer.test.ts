@@ -273,7 +273,9 @@ describe('seeking', () => {
     const { consumer } = setUpConsumer()
     consumer.assign([tp0])
     expect(() => consumer.seek(tp0, -1)).toThrow(IllegalArgumentException)
-    expect(() => consumer.seek(tp0, Number.NaN)).toThrow(IllegalArgumentException)
+    for (const noOffset of [Number.NaN, 1.5, 2 ** 60, Number.POSITIVE_INFINITY]) {
+      expect(() => consumer.seek(tp0, noOffset), `${noOffset}`).toThrow(IllegalArgumentException)
+    }
     expect(() => consumer.seek(tp1, 1)).toThrow(IllegalStateException)
   })
 
@@ -389,9 +391,12 @@ describe('questions about offsets', () => {
     await expect(asked).rejects.toThrow(TimeoutException)
   })
 
-  test('refuse a negative time', async () => {
+  test('refuse a time that is negative, or not in whole milliseconds', async () => {
     const { consumer } = setUpConsumer()
-    await expect(consumer.offsetsForTimes([[tp0, -1]])).rejects.toThrow(IllegalArgumentException)
+    await expect(consumer.offsetsForTimes([[tp0, -1]])).rejects.toThrow('cannot be negative')
+    for (const noTime of [1000.25, 2 ** 60, Number.NaN]) {
+      await expect(consumer.offsetsForTimes([[tp0, noTime]])).rejects.toThrow('whole milliseconds')
+    }
   })
 
   test('about the end also tell how far behind we are', async () => {
@@ -844,7 +849,10 @@ describe('construction', () => {
     covers('KafkaConsumerTest.testEmptyGroupId', 'KafkaConsumerTest.testGroupIdWithWhitespace')
     for (const groupId of ['', '   ']) {
       expect(() => new KafkaConsumer({ ...settings, 'group.id': groupId }, environment())).toThrow(
-        InvalidGroupIdException,
+        expect.objectContaining({
+          constructor: KafkaException,
+          cause: expect.any(InvalidGroupIdException),
+        }),
       )
     }
   })

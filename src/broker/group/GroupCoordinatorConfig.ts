@@ -2,8 +2,10 @@
  * The broker's settings about groups and their offsets.
  *
  * @kafka org.apache.kafka.coordinator.group.GroupCoordinatorConfig
- * @simplified settings of threads have nothing to set here; those of groups of the consumer
- *   protocol come with it.
+ * @simplified settings of threads have nothing to set here, nor those of the buffer that gathers
+ *   records before they are written (`group.coordinator.append.linger.ms`,
+ *   `group.coordinator.cached.buffer.max.bytes`): each write goes by itself. Those of groups of the
+ *   consumer protocol, and `group.coordinator.rebalance.protocols`, come with it.
  */
 
 import { ConfigDef, type ConfigInput, type ConfigValues } from '../../common/config/ConfigDef.ts'

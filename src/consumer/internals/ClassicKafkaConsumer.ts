@@ -188,10 +188,6 @@ export class ClassicKafkaConsumer<K, V>
 
   // ---- the end
 
-  wakeup(): void {
-    this.parts.client.wakeup()
-  }
-
   async close(options: number | CloseOptions = {}): Promise<void> {
     const {
       timeoutMs = DEFAULT_CLOSE_TIMEOUT_MS,

@@ -156,8 +156,8 @@ export class CompletedFetch {
    * The next records, at most `maxRecords`.
    *
    * @throws RecordDeserializationException when the first of them cannot be deserialized
-   * @throws KafkaException when the first of them cannot be read; a CorruptRecordException when its
-   *   batch is damaged
+   * @throws KafkaException when the first of them cannot be read; its `cause` is a
+   *   CorruptRecordException when the batch is damaged
    */
   fetchRecords<K, V>(
     fetchConfig: FetchConfig,
@@ -332,9 +332,7 @@ export class CompletedFetch {
       `Received exception when fetching the next record of topic '${topic}', partition ` +
       `${partition}, at offset ${this.nextOffset}${reason}. If needed, please seek past it to ` +
       `continue consumption: ${this.wayOn()}`
-    return cause instanceof CorruptRecordException
-      ? new CorruptRecordException(message, { cause })
-      : new KafkaException(message, { cause })
+    return new KafkaException(message, { cause })
   }
 
   /** The end of the batch by its own word, if that can be. */

@@ -4,9 +4,10 @@
  *     call      checks that the consumer is open and that nobody else waits in it; done at once
  *     wait      as `call`, for what has to ask a broker: with a timer, and perhaps an `AbortSignal`
  *
- * An abort sets the call's own timer to "over" and wakes the network client. Every loop down there
- * looks at its timer after each round, so all of them end by the same way out that a time-out
- * takes. There is no flag that could stay set and end the wrong call, as a late `wakeup` does.
+ * An abort sets the call's own timer to "over" and wakes the network client, or the back-off
+ * between two tries (`WakeableClock`). Every loop down there looks at its timer after each round,
+ * so all of them end by the same way out that a time-out takes. There is no flag that could stay
+ * set and end the wrong call, as a late `wakeup` does.
  *
  * I1  One call at a time (`SingleCaller`).
  * I2  When a call begins, an iteration over records has put back what it has not handed out.
@@ -18,7 +19,7 @@
 import { IllegalStateException, TimeoutException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Time } from '../../common/Time.ts'
-import type { Timer } from '../../common/Timer.ts'
+import { Timer } from '../../common/Timer.ts'
 import type { Trace } from '../../common/Trace.ts'
 import type { Environment } from '../../network/Environment.ts'
 import type { ConsumerConfig } from '../ConsumerConfig.ts'
@@ -27,6 +28,7 @@ import { type ConsumerParts, type ConsumerStack, createConsumerParts } from './C
 import * as ConsumerUtils from './ConsumerUtils.ts'
 import type { RecordIterator } from './RecordIterator.ts'
 import { type Call, SingleCaller } from './SingleCaller.ts'
+import { WakeableClock } from './WakeableClock.ts'
 
 export interface ClassicKafkaConsumerOptions {
   readonly config: ConsumerConfig
@@ -48,6 +50,7 @@ export abstract class ConsumerCalls<K, V> {
   protected readonly logger: Logger
   protected readonly time: Time
   protected readonly caller = new SingleCaller()
+  private readonly clock: WakeableClock
   protected readonly parts: ConsumerParts<K, V>
   protected readonly defaultApiTimeoutMs: number
   /** The loop over `records()` that goes on at present. */
@@ -55,19 +58,25 @@ export abstract class ConsumerCalls<K, V> {
   protected closed = false
 
   /**
-   * @throws InvalidGroupIdException for a group id of nothing but blanks
-   * @throws KafkaException whose cause says which part could not be made
+   * @throws KafkaException whose cause says which part could not be made, or that the group id is
+   *   nothing but blanks
    */
   constructor({ config, environment, stack }: ClassicKafkaConsumerOptions) {
-    ConsumerUtils.configuredGroupId(config)
     this.clientId = config.get('client.id')
     this.logger = ConsumerUtils.createLogger(config, environment)
     this.trace = environment.traceBus.from(this.clientId)
     this.time = environment.time
+    this.clock = new WakeableClock(this.time)
     this.defaultApiTimeoutMs = config.get('default.api.timeout.ms')
     const { caller, logger, trace } = this
     const given = { config, environment, caller, logger, trace, stack }
     this.parts = createConsumerParts<K, V>(given)
+  }
+
+  /** Ends the poll that goes on, or the next one; a back-off before that one is cut short. */
+  wakeup(): void {
+    this.parts.client.wakeup()
+    this.clock.wake()
   }
 
   protected call<T>(method: string, body: () => T): T {
@@ -102,11 +111,12 @@ export abstract class ConsumerCalls<K, V> {
   ): Promise<T> {
     const signal = signalOf(wait)
     signal?.throwIfAborted()
-    const timer = this.time.timer(timeoutMsOf(wait, defaultMs))
+    const timer = new Timer(this.clock, timeoutMsOf(wait, defaultMs))
     if (signal === undefined) return body(timer)
     const onAbort = (): void => {
       timer.updateAndReset(0)
       this.parts.kafkaClient.wakeup()
+      this.clock.wake()
     }
     signal.addEventListener('abort', onAbort)
     try {

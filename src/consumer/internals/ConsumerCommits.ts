@@ -50,7 +50,8 @@ export abstract class ConsumerCommits<K, V> extends ConsumerPositions<K, V> {
         if (await coordinator.commitOffsetsSync(offsets, timer)) return
         throw new TimeoutException(
           `Timeout of ${timeoutMsOf(wait, this.defaultApiTimeoutMs)}ms expired before ` +
-            `successfully committing offsets ${shown(offsets)}`,
+            `successfully committing offsets ${shown(offsets)}.` +
+            this.parts.client.connectionProblem(),
         )
       } finally {
         calls.recordCommitSync(this.time.hiResClockMs() - startMs)

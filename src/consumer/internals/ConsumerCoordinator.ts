@@ -24,6 +24,8 @@
  *     possible within the time that the group waits for us.
  *
  * @kafka org.apache.kafka.clients.consumer.internals.ConsumerCoordinator
+ * @simplified a commit before a join that a wakeup ended is made again, which Java leaves out; and
+ *   without a group a poll looks at the network only while something is under way.
  */
 
 import type { Cluster } from '../../common/Cluster.ts'

@@ -302,9 +302,7 @@ export class ConsumerNetworkClient {
       if (requests.length === 0) continue
       pollDelayMs = Math.min(pollDelayMs, this.client.pollDelayMs(node, nowMs))
       while (requests.length > 0 && this.client.ready(node, nowMs)) {
-        // Not before it is sent: one that cannot be stays, and the next poll says so again.
-        this.client.send(requests[0]!.request, nowMs)
-        requests.shift()
+        this.unsent.sendFirst(requests, (request) => this.client.send(request, nowMs))
       }
     }
     return pollDelayMs

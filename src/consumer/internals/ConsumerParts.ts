@@ -18,6 +18,10 @@
 
 import { ApiVersions } from '../../clients/ApiVersions.ts'
 import type { KafkaClient } from '../../clients/KafkaClient.ts'
+import {
+  type ClusterResourceListener,
+  clusterResourceListenersOf,
+} from '../../common/ClusterResourceListener.ts'
 import { KafkaException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Time } from '../../common/Time.ts'
@@ -152,9 +156,9 @@ const create = <K, V>(
 
   const metrics = new ConsumerMetrics({ config, environment, logger })
   closeables.push(metrics)
-  const plugins = createPlugins<K, V>(options, metrics, closeables)
+  const { listeners, ...plugins } = createPlugins<K, V>(options, metrics, closeables)
   const { deserializers } = plugins
-  const stack = createStack(options, metrics)
+  const stack = createStack(options, metrics, listeners)
   const { apiVersions, subscriptions, metadata, kafkaClient } = stack
   closeables.push(kafkaClient)
   const client = new ConsumerNetworkClient({
@@ -205,7 +209,7 @@ const createPlugins = <K, V>(
   { config, logger, trace }: ConsumerPartsOptions,
   metrics: ConsumerMetrics,
   closeables: Closeable[],
-): Plugins<K, V> => {
+): Plugins<K, V> & { readonly listeners: readonly ClusterResourceListener[] } => {
   const chain = ConsumerUtils.configuredConsumerInterceptors<K, V>(config)
   closeables.push(...chain)
   const keyDeserializer = ConsumerUtils.configuredDeserializer<K>(config, 'key.deserializer')
@@ -223,6 +227,12 @@ const createPlugins = <K, V>(
       config.originals({ 'client.id': config.get('client.id') }),
       logger,
     ),
+    listeners: clusterResourceListenersOf([
+      ...metrics.metrics.reporters(),
+      ...chain,
+      keyDeserializer,
+      valueDeserializer,
+    ]),
   }
 }
 
@@ -269,6 +279,7 @@ interface GroupParts {
 const createStack = (
   { config, environment, logger, trace, stack: given }: ConsumerPartsOptions,
   metrics: ConsumerMetrics,
+  listeners: readonly ClusterResourceListener[],
 ): {
   apiVersions: ApiVersions
   subscriptions: SubscriptionState
@@ -282,7 +293,7 @@ const createStack = (
   }
   const subscriptions = ConsumerUtils.createSubscriptionState(config, logger)
   const shared = { config, environment, logger, trace }
-  const metadata = ConsumerUtils.createConsumerMetadata(shared, subscriptions)
+  const metadata = ConsumerUtils.createConsumerMetadata(shared, subscriptions, listeners)
   const kafkaClient = ConsumerUtils.createKafkaClient(shared, metadata, apiVersions, metrics)
   return { apiVersions, subscriptions, metadata, kafkaClient }
 }

@@ -11,6 +11,7 @@ import {
   parseAndValidateAddresses,
 } from '../../clients/ClientUtils.ts'
 import type { KafkaClient } from '../../clients/KafkaClient.ts'
+import type { ClusterResourceListener } from '../../common/ClusterResourceListener.ts'
 import type { ClassOrInstance } from '../../common/config/ConfigTypes.ts'
 import { InvalidGroupIdException } from '../../common/errors/CoordinatorExceptions.ts'
 import { IllegalArgumentException } from '../../common/errors.ts'
@@ -68,6 +69,7 @@ export interface ConsumerContext {
 export const createConsumerMetadata = (
   { config, environment, logger, trace }: ConsumerContext,
   subscriptions: SubscriptionState,
+  clusterResourceListeners: readonly ClusterResourceListener[],
 ): ConsumerMetadata => {
   const metadata = new ConsumerMetadata({
     refreshBackoffMs: config.get('retry.backoff.ms'),
@@ -76,6 +78,7 @@ export const createConsumerMetadata = (
     allowAutoTopicCreation: config.get('allow.auto.create.topics'),
     includeInternalTopics: !config.get('exclude.internal.topics'),
     random: environment.random,
+    clusterResourceListeners,
     subscriptions,
     logger,
     trace,
@@ -128,7 +131,7 @@ export const configuredConsumerInterceptors = <K, V>(
 
 // ---- what callers hand in
 
-/** @throws IllegalArgumentException for a negative offset */
+/** @throws IllegalArgumentException for an offset that is negative, or no whole number */
 export const offsetToSeek = (offset: number): OffsetAndMetadata => {
   if (!(offset >= 0)) {
     throw new IllegalArgumentException(`seek offset must not be a negative number: ${offset}`)
@@ -154,7 +157,7 @@ export const checkedTopics = (topics: Iterable<string>): ReadonlySet<string> => 
   return checked
 }
 
-/** @throws IllegalArgumentException for a partition without topic */
+/** @throws IllegalArgumentException for a partition without topic, or without a number */
 export const checkedPartitions = (partitions: Iterable<TopicPartition>): TopicPartitionSet => {
   if (partitions === null || partitions === undefined) {
     throw new IllegalArgumentException('Topic partition collection to assign to cannot be null')
@@ -166,20 +169,26 @@ export const checkedPartitions = (partitions: Iterable<TopicPartition>): TopicPa
         'Topic partitions to assign to cannot have null or empty topic',
       )
     }
+    if (!Number.isInteger(partition.partition)) {
+      throw new IllegalArgumentException(
+        `The number of a partition of topic '${partition.topic}' is ${partition.partition}`,
+      )
+    }
     checked.add(partition)
   }
   return checked
 }
 
-/** @throws IllegalArgumentException for a negative time */
+/** @throws IllegalArgumentException for a time that is negative, or no whole number */
 export const checkedTimestamps = (
   timestampsToSearch: Iterable<readonly [TopicPartition, number]>,
 ): TopicPartitionMap<number> => {
   const checked = new TopicPartitionMap(timestampsToSearch)
   for (const [partition, timestamp] of checked) {
-    if (timestamp >= 0) continue
+    if (timestamp >= 0 && Number.isSafeInteger(timestamp)) continue
+    const why = timestamp < 0 ? 'It cannot be negative.' : 'It has to be whole milliseconds.'
     throw new IllegalArgumentException(
-      `The target time for partition ${partition} is ${timestamp}. It cannot be negative.`,
+      `The target time for partition ${partition} is ${timestamp}. ${why}`,
     )
   }
   return checked

@@ -20,10 +20,7 @@
  */
 
 import { recordsSize } from '../../clients/FetchResponse.ts'
-import {
-  CorruptRecordException,
-  TopicAuthorizationException,
-} from '../../common/errors/ApiExceptions.ts'
+import { TopicAuthorizationException } from '../../common/errors/ApiExceptions.ts'
 import { IllegalStateException, KafkaException } from '../../common/errors.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Time } from '../../common/Time.ts'
@@ -282,7 +279,7 @@ export class FetchCollector<K, V> {
         )
         return
       case Errors.CORRUPT_MESSAGE:
-        throw new CorruptRecordException(
+        throw new KafkaException(
           `Encountered corrupt message when fetching offset ${fetchOffset} of topic ` +
             `'${partition.topic}', partition ${partition.partition}: the broker cannot read its ` +
             'log there. Seek past it to continue consumption.',

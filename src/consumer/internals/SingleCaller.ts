@@ -27,6 +27,8 @@
  *     goes on only then.
  *
  * @kafka org.apache.kafka.clients.consumer.internals.ClassicKafkaConsumer
+ * @simplified a class of its own. In Java a listener has its thread's lock, so it may also call
+ *   `poll` and `close`.
  */
 
 import { ConcurrentModificationException } from '../../common/errors.ts'

@@ -2,12 +2,13 @@
  * Requests that wait for their node to be ready, one queue per node, oldest first.
  *
  * @kafka org.apache.kafka.clients.consumer.internals.ConsumerNetworkClient.UnsentRequests
+ * @simplified in Java a request that cannot be written stays, and every poll from then on throws.
  */
 
 import type { ClientRequest } from '../../clients/ClientRequest.ts'
 import { ClientResponse } from '../../clients/ClientResponse.ts'
 import type { AuthenticationException } from '../../common/errors/ApiExceptions.ts'
-import { TimeoutException } from '../../common/errors.ts'
+import { IllegalArgumentException, TimeoutException } from '../../common/errors.ts'
 import type { Node } from '../../common/Node.ts'
 
 /** A request, and how to say that it will not be sent. */
@@ -62,6 +63,22 @@ export class UnsentRequests {
       expired.push(...requests.splice(0, firstAlive < 0 ? requests.length : firstAlive))
     }
     return expired
+  }
+
+  /**
+   * Sends the first of a queue and takes it out. One whose fields do not fit its message fails
+   * alone, and does not stand in the way of those behind it. After any other error it stays, and
+   * the next attempt says so again.
+   */
+  sendFirst(requests: UnsentRequest[], send: (request: ClientRequest) => void): void {
+    const { request, onFailure } = requests[0] as UnsentRequest
+    try {
+      send(request)
+    } catch (error) {
+      if (!(error instanceof IllegalArgumentException)) throw error
+      onFailure(error)
+    }
+    requests.shift()
   }
 
   /** Requests that waited longer than they may learn so. */

@@ -15,6 +15,10 @@ import { ApiVersions } from '../../clients/ApiVersions.ts'
 import { createNetworkClient, parseAndValidateAddresses } from '../../clients/ClientUtils.ts'
 import { warnDisablingExponentialBackoff } from '../../clients/CommonClientConfigs.ts'
 import type { KafkaClient } from '../../clients/KafkaClient.ts'
+import {
+  type ClusterResourceListener,
+  clusterResourceListenersOf,
+} from '../../common/ClusterResourceListener.ts'
 import type { Properties } from '../../common/config/ConfigDef.ts'
 import type { Logger } from '../../common/Logger.ts'
 import type { Trace } from '../../common/Trace.ts'
@@ -62,26 +66,44 @@ export interface ProducerParts {
   readonly metrics: ProducerMetrics
 }
 
+type NamedPlugin = readonly [config: string, instance: object]
+
 /** @throws ConfigException when settings contradict each other, or an address is none */
 export const createProducerParts = (
   context: ProducerContext,
   overrides: ProducerPartsOverrides = {},
-  plugins: readonly (readonly [config: string, instance: object])[] = [],
+  plugins: readonly NamedPlugin[] = [],
 ): ProducerParts => {
   const metrics = new ProducerMetrics(context)
   try {
     for (const [config, plugin] of plugins) metrics.monitor(config, plugin)
-    return assemble(context, metrics, overrides)
+    return assemble(context, metrics, overrides, listenersAmong(plugins, metrics))
   } catch (error) {
     metrics.close()
     throw error
   }
 }
 
+/** Interceptors, then reporters, then serializers; in Java a partitioner is never told. */
+const listenersAmong = (
+  plugins: readonly NamedPlugin[],
+  { metrics }: ProducerMetrics,
+): ClusterResourceListener[] => {
+  const ofSetting = (wanted: string): object[] =>
+    plugins.filter(([config]) => config === wanted).map(([, instance]) => instance)
+  return clusterResourceListenersOf([
+    ...ofSetting('interceptor.classes'),
+    ...metrics.reporters(),
+    ...ofSetting('key.serializer'),
+    ...ofSetting('value.serializer'),
+  ])
+}
+
 const assemble = (
   context: ProducerContext,
   metrics: ProducerMetrics,
   overrides: ProducerPartsOverrides,
+  listeners: readonly ClusterResourceListener[],
 ): ProducerParts => {
   const { config, environment, logger, trace } = context
   const { time } = environment
@@ -90,7 +112,7 @@ const assemble = (
   const turns = new SenderTurns(config.get('max.request.size'))
   const transactionManager = configureTransactionState(context)
   const accumulator = createAccumulator(context, metrics, failures, transactionManager)
-  const metadata = overrides.metadata ?? createMetadata(context)
+  const metadata = overrides.metadata ?? createMetadata(context, listeners)
   const maxInFlight = config.get('max.in.flight.requests.per.connection')
   const client =
     overrides.client ??
@@ -171,12 +193,16 @@ const createAccumulator = (
   })
 }
 
-const createMetadata = ({ config, environment, logger, trace }: ProducerContext) => {
+const createMetadata = (
+  { config, environment, logger, trace }: ProducerContext,
+  clusterResourceListeners: readonly ClusterResourceListener[],
+): ProducerMetadata => {
   const metadata = new ProducerMetadata({
     refreshBackoffMs: config.get('retry.backoff.ms'),
     refreshBackoffMaxMs: config.get('retry.backoff.max.ms'),
     metadataExpireMs: config.get('metadata.max.age.ms'),
     metadataIdleMs: config.get('metadata.max.idle.ms'),
+    clusterResourceListeners,
     time: environment.time,
     random: environment.random,
     logger,

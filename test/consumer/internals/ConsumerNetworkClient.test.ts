@@ -10,6 +10,7 @@ import {
 } from '../../../src/common/errors/ApiExceptions.ts'
 import {
   DisconnectException,
+  IllegalArgumentException,
   IllegalStateException,
   KafkaException,
   TimeoutException,
@@ -159,6 +160,22 @@ describe('a request that fails', () => {
     prepareAnswer()
     await poll()
     expect(future.succeeded()).toBe(true)
+  })
+
+  test('to be written stood in the way of all behind it: it fails alone', async () => {
+    let sent = 0
+    class Strict extends MockClient {
+      override send(request: ClientRequest, nowMs: number): void {
+        if (sent++ === 0) throw new IllegalArgumentException('1.5 is no whole number')
+        super.send(request, nowMs)
+      }
+    }
+    around(new Strict(harness.time, harness.metadata))
+    const [unfit, next] = [send(), send()]
+    prepareAnswer()
+    await consumerClient.pollFuture(next)
+    expect([unfit.exception().message, next.succeeded()]).toEqual(['1.5 is no whole number', true])
+    expect(consumerClient.pendingRequestCount(node)).toBe(0)
   })
 
   test('because the login was refused fails so again within the back-off', async () => {
