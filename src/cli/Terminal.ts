@@ -11,5 +11,7 @@ export interface Terminal {
   readonly outputColumns: () => number
   /** Resolves when somebody wants the command to end. */
   readonly interrupted: () => Promise<void>
+  /** Resolves when standard output takes no more: whoever read it has gone, as `head` does. */
+  readonly outputClosed: () => Promise<void>
   readonly setExitCode: (code: number) => void
 }

@@ -81,8 +81,24 @@ const addJourney = (
         terminal.writeError('Type a line to send it; Ctrl-D ends.\n')
       }
       const columns = terminal.outputColumns()
-      await journey(lines, { ...options, columns }, terminal.write, environment)
+      const told = until(terminal.outputClosed(), lines)
+      await journey(told, { ...options, columns }, terminal.write, environment)
     })
+}
+
+/** The lines that come before `ended` has resolved. */
+async function* until(
+  ended: Promise<void>,
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<string> {
+  let over = false
+  void ended.then(() => {
+    over = true
+  })
+  for await (const line of lines) {
+    if (over) return
+    yield line
+  }
 }
 
 const addBroker = (program: Command, terminal: Terminal): void => {

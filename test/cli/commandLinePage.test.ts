@@ -65,9 +65,10 @@ const matching = (lines: readonly string[]): RegExp => {
 test('every session of the page prints what the page shows', async () => {
   const world = new SimulatedWorld({ seed: 1 })
   await world.run(async () => {
-    const environment = world.environment('localhost')
+    // Where `annotated-kafka broker` listens, and what it calls itself; `localhost` leads there.
+    const environment = world.environment('127.0.0.1')
     const cluster = await EmbeddedCluster.start({
-      host: 'localhost',
+      host: '127.0.0.1',
       ports: [9092],
       environment,
       config: { 'offsets.topic.num.partitions': '1' },

@@ -175,6 +175,13 @@ test('each line of standard input makes a journey, empty ones and other scripts 
     ])
   }))
 
+test('no more journeys are made when nobody reads of them', () =>
+  inWorld(async (run) => {
+    const journey = run('--json')
+    journey.closeOutput()
+    expect(await journey.ended).toMatchObject({ code: 0, out: '', err: '' })
+  }))
+
 describe('a journey through another Kafka', () => {
   test('has the broker as one station', () =>
     inWorld(async (run) => {

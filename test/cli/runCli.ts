@@ -22,6 +22,8 @@ export interface CliRun {
   readonly ended: Promise<Ended & { readonly all: string }>
   /** Ctrl-C. */
   readonly interrupt: () => void
+  /** Whoever read standard output goes, as `head` does. */
+  readonly closeOutput: () => void
 }
 
 export const startCli = (
@@ -30,6 +32,10 @@ export const startCli = (
 ): CliRun => {
   let [out, err, all, code] = ['', '', '', 0]
   let interrupt = (): void => {}
+  let closeOutput = (): void => {}
+  const outputClosed = new Promise<void>((resolve) => {
+    closeOutput = resolve
+  })
   const write = (text: string): void => {
     out += text
     all += text
@@ -51,6 +57,7 @@ export const startCli = (
       new Promise<void>((resolve) => {
         interrupt = resolve
       }),
+    outputClosed: () => outputClosed,
     setExitCode: (to: number) => {
       code = to
     },
@@ -59,5 +66,5 @@ export const startCli = (
   const ended = program
     .parseAsync([...args], { from: 'user' })
     .then(() => ({ code, out, err, all }))
-  return { ended, interrupt: () => interrupt() }
+  return { ended, interrupt: () => interrupt(), closeOutput }
 }

@@ -4,8 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { DefaultMessageFormatter } from '../../src/cli/console/DefaultMessageFormatter.ts'
 import { LineMessageReader } from '../../src/cli/console/LineMessageReader.ts'
 import { RecordHeaders } from '../../src/common/header/RecordHeaders.ts'
+import { TopicPartition } from '../../src/common/TopicPartition.ts'
 import { utf8Bytes } from '../../src/common/utf8.ts'
 import { ConsumerRecord } from '../../src/consumer/ConsumerRecord.ts'
+import { ControlRecordType } from '../../src/record/ControlRecordType.ts'
+import { EndTransactionMarker } from '../../src/record/EndTransactionMarker.ts'
+import { withEndTransactionMarker } from '../../src/record/withRecords.ts'
 import { onCluster, type TestCluster } from '../broker/brokerSupport.ts'
 import { type CliRun, startCli } from './runCli.ts'
 
@@ -30,6 +34,14 @@ const withShell = (main: (shell: Shell) => Promise<void>, brokers = 1) =>
       config: { 'group.initial.rebalance.delay.ms': '0', 'offsets.topic.num.partitions': '1' },
     },
   )
+
+/** The end of a transaction: an offset of the log that no record of a consumer has. */
+const appendMarker = ({ cluster }: Shell, topic: string): void => {
+  const end = new EndTransactionMarker(ControlRecordType.COMMIT, 0)
+  const options = { timestamp: 0, producerId: 1n, producerEpoch: 0 }
+  const partition = cluster.broker(1).replicaManager.getPartition(new TopicPartition(topic, 0))!
+  partition.appendRecordsToLeader(withEndTransactionMarker(options, end), 'coordinator', 1)
+}
 
 describe('topics', () => {
   test(
@@ -124,6 +136,60 @@ describe('records', () => {
       expect(await from('--offset earliest')).toBe('one\ntwo\nthree\nfour\n')
       expect(await from('--from-beginning')).toBe('one\ntwo\nthree\nfour\n')
       expect(await from('')).toBe('')
+    }),
+  )
+
+  test(
+    'are waited for past what is no record: a poll that only moved on does not end it',
+    withShell(async (shell) => {
+      await shell.cli('topics create $ --topic orders')
+      appendMarker(shell, 'orders')
+      appendMarker(shell, 'orders')
+      await shell.cli('produce $ --topic orders', ['one', 'two'])
+      const { out } = await shell.cli(
+        'consume $ --topic orders --partition 0 --from-beginning --timeout-ms 600 ' +
+          '--command-property max.partition.fetch.bytes=1',
+      )
+      expect(out).toBe('one\ntwo\n')
+    }),
+  )
+
+  test(
+    'are waited for no longer because something else comes: each wait has one deadline',
+    withShell(async (shell) => {
+      const { simulation } = shell.world
+      await shell.cli('topics create $ --topic orders')
+      const begunMs = simulation.milliseconds()
+      const reading = shell.cli('consume $ --topic orders --partition 0 --timeout-ms 1000')
+      const endedMs = reading.then(() => simulation.milliseconds())
+      await simulation.sleep(600)
+      await shell.cli('produce $ --topic orders', ['one'])
+      for (let i = 0; i < 10; i++) {
+        await simulation.sleep(300)
+        appendMarker(shell, 'orders')
+      }
+      expect((await reading).out).toBe('one\n')
+      expect((await endedMs) - begunMs).toBeGreaterThanOrEqual(1600)
+      expect((await endedMs) - begunMs).toBeLessThan(1900)
+    }),
+  )
+
+  test(
+    'that nobody takes any more end it as Ctrl-C does, with the reason and without a failure',
+    withShell(async ({ cli, start, world }) => {
+      await cli('topics create $ --topic orders')
+      const reading = start('consume $ --topic orders --group g')
+      await world.simulation.sleep(9000)
+      await cli('produce $ --topic orders', ['one'])
+      await world.simulation.sleep(1000)
+      reading.closeOutput()
+      expect(await reading.ended).toMatchObject({
+        code: 0,
+        err:
+          'Unable to write to standard out, closing consumer.\n' +
+          'Processed a total of 1 messages\n',
+      })
+      expect((await cli('groups describe $ --group g --state')).out).toMatch(/ Empty +0$/m)
     }),
   )
 

@@ -1,6 +1,7 @@
 /**
  * `annotated-kafka consume`: prints records as they come, as Kafka's own
- * `kafka-console-consumer.sh` does it, until Ctrl-C, `--max-messages` or `--timeout-ms`.
+ * `kafka-console-consumer.sh` does it, until Ctrl-C, `--max-messages` or `--timeout-ms`, or until
+ * nobody reads what it prints, as behind `| head`.
  *
  * Without `--group` it has a group of its own with a drawn name, and commits nothing.
  *
@@ -23,7 +24,10 @@ import { UsageError } from '../UsageError.ts'
 import type { ConsumeFlags } from './consumeOptions.ts'
 import { DefaultMessageFormatter } from './DefaultMessageFormatter.ts'
 
-type Streams = Pick<Terminal, 'writeBytes' | 'writeError' | 'readFile' | 'interrupted'>
+type Streams = Pick<
+  Terminal,
+  'writeBytes' | 'writeError' | 'readFile' | 'interrupted' | 'outputClosed'
+>
 type Bytes = Uint8Array
 
 /** The longest wait in one `poll`. */
@@ -40,14 +44,23 @@ export const runConsume = async (
   const config = await configOf(flags, terminal, seams.random)
   const consumer = new KafkaConsumer<Bytes, Bytes>(config, seams)
   void terminal.interrupted().then(() => consumer.wakeup())
+  void terminal.outputClosed().then(() => {
+    terminal.writeError('Unable to write to standard out, closing consumer.\n')
+    consumer.wakeup()
+  })
   const formatter = new DefaultMessageFormatter(flags.formatterProperty)
   let count = 0
   try {
     await startReading(consumer, flags)
     const { maxMessages = Number.POSITIVE_INFINITY, timeoutMs = MAX_POLL_MS } = flags
+    // One wait is for one record, however many polls it takes: a poll comes back empty early when
+    // only the position has moved, past the end of a transaction or records of an aborted one.
+    const wait = seams.time.timer(timeoutMs)
     while (count < maxMessages) {
-      const records = [...(await consumer.poll(timeoutMs))]
-      if (records.length === 0 && flags.timeoutMs !== undefined) break
+      const records = [...(await consumer.poll(wait.remainingMs()))]
+      wait.update()
+      if (records.length > 0 || flags.timeoutMs === undefined) wait.reset(timeoutMs)
+      else if (wait.isExpired()) break
       const shown = records.slice(0, maxMessages - count)
       for (const record of shown) formatter.writeTo(record, terminal.writeBytes)
       count += shown.length

@@ -54,6 +54,28 @@ export const interrupted = (): Promise<void> =>
     for (const signal of signals) process.on(signal, once)
   })
 
+/**
+ * A pipe that nobody reads any more is no failure of the program: what is still written is lost, as
+ * in a `PrintStream` of Java's, and who writes on and on asks `outputClosed`. Without a listener
+ * the first such write would end the process where it stands.
+ */
+const outputEnds = new Promise<void>((resolve) => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A full disk is another matter: some of what somebody wanted to keep is missing.
+    if (error.code !== 'EPIPE') {
+      writeError(`${error.message}\n`)
+      setExitCode(1)
+    }
+    resolve()
+  })
+})
+process.stderr.on('error', () => {
+  // Where errors are told, nobody listens any more.
+})
+
+/** Resolves when a write to standard output has failed. */
+export const outputClosed = (): Promise<void> => outputEnds
+
 /** What the process will end with, once nothing is left to do. */
 export const setExitCode = (code: number): void => {
   process.exitCode = code
