@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { KafkaAdminClient } from '../../src/admin/KafkaAdminClient.ts'
 import { EmbeddedCluster } from '../../src/broker/EmbeddedCluster.ts'
 import { StringSerializer } from '../../src/common/serialization/StringSerializer.ts'
@@ -40,6 +40,10 @@ test.each([
   const producer = new KafkaProducer({ ...servers, ...strings })
   await producer.send({ topic: 'orders', value: 'one' })
   const { child, ended } = consume(cluster.bootstrapServers)
+  // A test that has failed leaves nobody behind.
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
   let shown = ''
   while (!shown.endsWith('\n')) shown += String((await once(child.stdout, 'data'))[0])
   expect(shown).toBe('one\n')

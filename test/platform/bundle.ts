@@ -47,6 +47,7 @@ TextEncoder = class extends TextEncoder {
 export const runInPage = (script: string, expression: string): unknown => {
   // Whatever else the script asks for is a `ReferenceError`, as it is in a page.
   const page = createContext({
+    AbortController,
     MessageChannel,
     TextDecoder,
     TextEncoder,
