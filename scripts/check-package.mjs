@@ -32,7 +32,6 @@ const filesUnder = (dir) =>
   })
 
 try {
-  run('npm run build', 'npm', ['run', '-s', 'build'])
   const pack = run('npm pack', 'npm', ['pack', '--json', '--pack-destination', scratch])
   const tarball = join(scratch, JSON.parse(pack.out)[0].filename)
   run('publint', 'npx', ['publint', '--strict', tarball])

@@ -298,7 +298,7 @@ describe('several brokers', () => {
         })
         return failure !== undefined
       })
-      expect(failure).toBeInstanceOf(CorruptRecordException)
+      expect((failure as Error).cause).toBeInstanceOf(CorruptRecordException)
       expect((failure as Error).message).toMatch(/topic 'damaged', partition 0, at offset 1 /)
     }
     consumer.seek(damaged, 2)
